@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets, lowest first: a target imports only from rows above it (docs/architecture.md says what each holds).
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+/// Name, then what it imports.
+let sources: [(name: String, uses: [Target.Dependency])] = [
+    ("Findings", []),
+    ("YAML", ["CLibYAML", "Findings"]),
+    ("DNS", [crypto]),
+    ("MTASTS", ["DNS"]),
+    ("TLSRPT", ["DNS"]),
+    ("Planning", ["Findings", "DNS", "MTASTS", "TLSRPT", crypto]),
+    ("Rendering", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
+    ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),
+    ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
+    ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
+    ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
+    ("Probes", ["DNS", "MTASTS", "Planning", "Ports", nioCore, nioPosix, nioSSL, nioHTTP1, x509]),
+    ("Providers", ["DNS", "Planning", "Ports", "DNSClient"]),
+    ("Storage", ["DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
+    ("LocalCA", ["DNS", "Planning", "Ports", crypto, x509]),
+    (
+        "PolicyHost",
+        [
+            "DNS", "Planning", "Ports", hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL,
+            serviceLifecycle,
+        ]
+    ),
+    ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
+]
+/// Support for tests; products never import it.
+let support: [(name: String, uses: [Target.Dependency])] = []
+/// Tests mirror the sources.
+let tests: [(name: String, uses: [Target.Dependency])] = [
+    ("FindingsTests", ["Findings"])
+]
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "certadns",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])])
+    ]
+        + sources.map { .target(name: $0.name, dependencies: $0.uses, swiftSettings: strict) }
+        + [
+            .executableTarget(
+                name: "certadns",
+                dependencies: sources.map { .target(name: $0.name) } + [argumentParser, logging, serviceLifecycle, nioPosix],
+                swiftSettings: strict)
+        ]
+        + support.map {
+            .target(name: $0.name, dependencies: $0.uses, path: "Tests/Support/\($0.name)", swiftSettings: strict)
+        }
+        + tests.map { .testTarget(name: $0.name, dependencies: $0.uses, swiftSettings: strict) }
+)

@@ -1,0 +1,1 @@
+// DNS: filled by its first real content.

@@ -1,0 +1,1 @@
+// DNSClient: filled by its first real content.

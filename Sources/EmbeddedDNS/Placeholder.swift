@@ -1,0 +1,1 @@
+// EmbeddedDNS: filled by its first real content.

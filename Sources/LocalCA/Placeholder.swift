@@ -1,0 +1,1 @@
+// LocalCA: filled by its first real content.

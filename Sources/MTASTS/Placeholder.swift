@@ -1,0 +1,1 @@
+// MTASTS: filled by its first real content.

@@ -1,0 +1,1 @@
+// Manifests: filled by its first real content.

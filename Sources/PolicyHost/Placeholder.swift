@@ -1,0 +1,1 @@
+// PolicyHost: filled by its first real content.

@@ -1,0 +1,1 @@
+// Probes: filled by its first real content.

@@ -1,0 +1,1 @@
+// Providers: filled by its first real content.

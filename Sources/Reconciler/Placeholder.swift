@@ -1,0 +1,1 @@
+// Reconciler: filled by its first real content.

@@ -1,0 +1,1 @@
+// Rendering: filled by its first real content.

@@ -1,0 +1,1 @@
+// TLSRPT: filled by its first real content.

@@ -1,0 +1,1 @@
+// YAML: filled by its first real content.
