@@ -23,7 +23,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("YAML", ["CLibYAML", "Findings"]),
     ("DNS", [crypto]),
     ("MTASTS", ["DNS"]),
-    ("TLSRPT", ["DNS"]),
+    ("TLSRPT", ["DNS", "MTASTS"]),
     ("Planning", ["Findings", "DNS", "MTASTS", "TLSRPT", crypto]),
     ("Rendering", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),

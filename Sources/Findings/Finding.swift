@@ -1,7 +1,7 @@
 /// Something a person should know about a manifest, a zone or the live world, with its next action.
 ///
 /// The one diagnostic type of the house: parsers, differ, probes and renderers all speak it.
-package struct Finding: Hashable, Sendable {
+package struct Finding: Hashable, Sendable, Codable {
     /// How bad it is.
     package let severity: Severity
     /// The stable code: waivers, `explain` and SARIF hang on it.
@@ -39,7 +39,7 @@ package struct Finding: Hashable, Sendable {
 
 extension Finding {
     /// Errors stop something; warnings need a look; notes are for completeness.
-    package enum Severity: String, Hashable, Sendable, CaseIterable, Comparable {
+    package enum Severity: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
         case error, warning, note
 
         /// Errors come first.
@@ -55,7 +55,7 @@ extension Finding {
     }
 
     /// Who has to act before the finding goes away.
-    package enum Actor: String, Hashable, Sendable, CaseIterable {
+    package enum Actor: String, Hashable, Sendable, Codable, CaseIterable {
         /// Whoever commits the manifest.
         case author
         /// Whoever runs CertaDNS: configuration, credentials, servers.

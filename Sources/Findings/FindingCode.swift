@@ -1,5 +1,5 @@
 /// The closed list of stable finding codes. A raw value never changes and is never used twice.
-package enum FindingCode: String, Hashable, Sendable, CaseIterable {
+package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     // YAML and files
     case fileUnreadable = "file-unreadable"
     case fileKind = "file-kind"

@@ -1,5 +1,5 @@
 /// Where something stands in a file. Lines and columns count from 1, columns in characters.
-package struct Place: Hashable, Sendable, Comparable {
+package struct Place: Hashable, Sendable, Codable, Comparable {
     /// The file's path as the user named it.
     package let file: String
     /// The line, from 1.

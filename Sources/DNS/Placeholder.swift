@@ -1,1 +1,0 @@
-// DNS: filled by its first real content.

@@ -1,1 +1,0 @@
-// MTASTS: filled by its first real content.

@@ -1,0 +1,129 @@
+package import DNS
+package import Findings
+
+/// Compares what shall stand at one owner name with what was applied and what is live. Knows nothing of stages.
+package enum OwnerDiff: Hashable, Sendable {
+    /// Nothing to do.
+    case same
+    /// One compare-and-set, with its causes and words.
+    case change(RecordChange, verb: Step.Verb, causes: [Cause], reason: String, notes: [Finding])
+    /// Someone else's record set stands there.
+    case blocked(Finding)
+    /// It can't be told what stands there.
+    case unknown(Finding)
+}
+
+/// The three states of one owner name.
+package struct OwnerStates: Hashable, Sendable {
+    /// The owner.
+    package var owner: DomainName
+    /// The types that we look at there.
+    package var types: [RecordType]
+    /// What shall stand there.
+    package var wanted: [RecordSet]
+    /// What we last applied there; `nil` without any ledger.
+    package var applied: [RecordSet]?
+    /// A step on it was begun and its outcome never seen: what stands there may be ours.
+    package var hasOpenIntent: Bool
+    /// Record sets of others may be taken over.
+    package var adopt: Bool
+
+    /// Three states.
+    package init(
+        owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, hasOpenIntent: Bool, adopt: Bool
+    ) {
+        self.owner = owner
+        self.types = types
+        self.wanted = wanted
+        self.applied = applied
+        self.hasOpenIntent = hasOpenIntent
+        self.adopt = adopt
+    }
+
+    /// Three-way comparison (design: "Three-way comparison").
+    package func diff(live: LiveZone) -> OwnerDiff {
+        var seen: [RecordSet] = []
+        var hidden: [String] = []
+        for type in types {
+            switch live[RecordKey(name: owner, type: type)] {
+            case .value(let set): seen.append(set)
+            case .absent(.plain): break
+            case .absent(.coveredByWildcard(let data)): hidden += data
+            case .unknown(let unknown): return .unknown(.unreadable(owner, type, unknown))
+            }
+        }
+        if Set(seen) == Set(wanted) { return .same }
+        if let conflict = conflict(seen) { return .blocked(conflict) }
+        let present = Set(seen.map(\.key.type))
+        let change = RecordChange(
+            owner: owner, expecting: seen, absent: types.filter { !present.contains($0) }, writing: wanted)
+        let notes = hidden.isEmpty ? [] : [Finding.hides(hidden, at: owner)]
+        return .change(change, verb: verb(seen), causes: causes(seen), reason: reason(seen), notes: notes)
+    }
+
+    /// Design, rule 7: what we did not create is not touched without `adopt`.
+    private func conflict(_ seen: [RecordSet]) -> Finding? {
+        guard !seen.isEmpty else { return nil }
+        let isOurs = !(applied ?? []).isEmpty || hasOpenIntent
+        let mayAdopt = adopt && !isOurs
+        let foreignAlias = seen.first { $0.key.type == .cname && !wanted.contains { $0.key.type == .cname } }
+        if let foreignAlias, !(applied ?? []).contains(where: { $0.key.type == .cname }), !mayAdopt {
+            return .alias(foreignAlias)
+        }
+        return isOurs || mayAdopt ? nil : .unmanaged(seen, at: owner)
+    }
+
+    private func verb(_ seen: [RecordSet]) -> Step.Verb {
+        if wanted.isEmpty { return .delete }
+        return seen.isEmpty ? .create : .change
+    }
+
+    private func causes(_ seen: [RecordSet]) -> [Cause] {
+        guard let applied else { return [.commit] }
+        var causes: [Cause] = []
+        if Set(applied) != Set(wanted) { causes.append(.commit) }
+        if Set(applied) != Set(seen), !applied.isEmpty, !hasOpenIntent { causes.append(.drift) }
+        return causes.isEmpty ? [.commit] : causes
+    }
+
+    private func reason(_ seen: [RecordSet]) -> String {
+        let causes = causes(seen)
+        if causes == [.drift] {
+            return seen.isEmpty
+                ? "what was last applied here is gone: someone removed it outside git"
+                : "someone changed it outside git since it was last applied"
+        }
+        if causes.contains(.drift) { return "the manifest changed, and someone changed it outside git too" }
+        if hasOpenIntent { return "an earlier run began this and did not see its end" }
+        if wanted.isEmpty { return "the manifest no longer asks for it" }
+        return seen.isEmpty ? "the manifest asks for it and nothing is there" : "the manifest asks for another value"
+    }
+}
+
+extension Finding {
+    static func unreadable(_ owner: DomainName, _ type: RecordType, _ unknown: Unknown) -> Finding {
+        Finding(
+            .error, .dnsUnknown, "what stands at \(owner) \(type) could not be read: \(unknown.reason)",
+            action: "mend that and run again; nothing is changed at this name until then", actor: .operator)
+    }
+
+    fileprivate static func hides(_ data: [String], at owner: DomainName) -> Finding {
+        Finding(
+            .note, .wildcardHidden, "a wildcard answers for \(owner) now (\(data.joined(separator: ", "))); the new record hides it",
+            action: "nothing, if nobody relies on that answer")
+    }
+
+    fileprivate static func alias(_ set: RecordSet) -> Finding {
+        let target = set.data.first.map { "\($0)" } ?? "?"
+        return Finding(
+            .error, .cnameConflict, "\(set.key.name) is a CNAME to \(target) that we did not make: another host seems to hold it",
+            action: "remove it there, or take it over with 'adopt: true' in the manifest")
+    }
+
+    fileprivate static func unmanaged(_ seen: [RecordSet], at owner: DomainName) -> Finding {
+        let lines = seen.flatMap(\.lines).joined(separator: "; ")
+        return Finding(
+            .error, .unmanaged, "at \(owner) stands what we never applied: \(lines)",
+            action: "compare it with the manifest, then take it over with 'adopt: true', or remove it")
+    }
+}

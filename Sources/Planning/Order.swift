@@ -1,0 +1,22 @@
+import DNS
+
+/// Puts a zone's changes in the order that loses no mail (design: "What a zone owns").
+package enum Order {
+    /// Sorts steps: reports before everything, the host before its certificate, the certificate before the policy, the policy
+    /// before the record that announces it. A host that moves does so after the policy, since the new host must serve it
+    /// before the name points there. Deletions run last.
+    package static func sorted(_ steps: [Step]) -> [Step] {
+        steps.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+    }
+
+    private static func rank(_ step: Step) -> Int {
+        if step.verb == .delete { return 10 }
+        return switch step.resource {
+        case .tlsRPTRecord: 0
+        case .policyHost: step.requires == nil ? 1 : 4
+        case .certificate: 2
+        case .policy: 3
+        case .mtaSTSRecord: 5
+        }
+    }
+}

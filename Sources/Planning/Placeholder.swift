@@ -1,1 +1,0 @@
-// Planning: filled by its first real content.

@@ -1,0 +1,131 @@
+package import DNS
+import MTASTS
+
+/// One change with its place in a zone's order. Steps are values: they can be saved, compared, reviewed and replayed.
+package struct Step: Hashable, Sendable, Codable {
+    /// What it changes.
+    package var resource: Resource
+    /// How it changes it.
+    package var verb: Verb
+    /// What brought it about; drift and a commit can meet in one step.
+    package var causes: [Cause]
+    /// Why, in one sentence for people.
+    package var reason: String
+    /// Exactly what will be written.
+    package var effect: Effect
+    /// What must be seen in the world before it may run.
+    package var requires: Requirement?
+
+    /// One step.
+    package init(
+        _ verb: Verb, _ resource: Resource, causes: [Cause], reason: String, effect: Effect, requires: Requirement? = nil
+    ) {
+        self.resource = resource
+        self.verb = verb
+        self.causes = causes
+        self.reason = reason
+        self.effect = effect
+        self.requires = requires
+    }
+}
+
+extension Step {
+    /// How a step changes its resource.
+    package enum Verb: String, Hashable, Sendable, Codable {
+        case create, change, delete, issue, renew
+    }
+
+    /// Exactly what a step writes.
+    package enum Effect: Hashable, Sendable {
+        /// Record sets at one owner name.
+        case records(RecordChange)
+        /// A certificate with these names, by this issuer.
+        case certificate(names: [DomainName], issuer: String)
+        /// A policy body on the host, with the one it replaces.
+        case policy(PublishedBody, replacing: String?)
+    }
+
+    /// What must be seen before a step may run.
+    package enum Requirement: Hashable, Sendable {
+        /// The host serves exactly this body, with a certificate that a sender accepts, on every address of its record
+        /// set, or on these addresses when the record is about to point there (design, rule 2).
+        case policyServed(body: String, at: [IPAddress]?)
+    }
+}
+
+/// What brought a step about.
+package enum Cause: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    /// The desired state differs from what was last applied.
+    case commit
+    /// Live differs from what was last applied: someone changed it outside git.
+    case drift
+    /// Time: a renewal.
+    case due
+    /// The live MX records changed and the patterns are derived from them.
+    case mxMoved = "mx-moved"
+
+    /// In the order of the declaration.
+    package static func < (a: Cause, b: Cause) -> Bool {
+        (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+    }
+}
+
+extension Step.Effect: Codable {
+    private enum Key: String, CodingKey { case records, certificate, policy, names, issuer, id, body, replacing }
+
+    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}` or `{"policy": {"id", "body", "replacing"}}`.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .records(let change):
+            try container.encode(change, forKey: .records)
+        case .certificate(let names, let issuer):
+            var inner = container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
+            try inner.encode(names, forKey: .names)
+            try inner.encode(issuer, forKey: .issuer)
+        case .policy(let body, let replacing):
+            var inner = container.nestedContainer(keyedBy: Key.self, forKey: .policy)
+            try inner.encode(body.id, forKey: .id)
+            try inner.encode(body.body, forKey: .body)
+            try inner.encodeIfPresent(replacing, forKey: .replacing)
+        }
+    }
+
+    /// The reverse; an effect of no known kind is an error, never a step that does nothing.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        if let change = try container.decodeIfPresent(RecordChange.self, forKey: .records) {
+            self = .records(change)
+        } else if container.contains(.certificate) {
+            let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
+            self = .certificate(
+                names: try inner.decode([DomainName].self, forKey: .names), issuer: try inner.decode(String.self, forKey: .issuer))
+        } else {
+            let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .policy)
+            let body = PublishedBody(
+                id: try inner.decode(PolicyID.self, forKey: .id), body: try inner.decode(String.self, forKey: .body))
+            self = .policy(body, replacing: try inner.decodeIfPresent(String.self, forKey: .replacing))
+        }
+    }
+}
+
+extension Step.Requirement: Codable {
+    private enum Key: String, CodingKey { case policyServed = "policy_served", body, at }
+
+    /// `{"policy_served": {"body", "at"}}`.
+    package func encode(to encoder: any Encoder) throws {
+        guard case .policyServed(let body, let addresses) = self else { return }
+        var container = encoder.container(keyedBy: Key.self)
+        var inner = container.nestedContainer(keyedBy: Key.self, forKey: .policyServed)
+        try inner.encode(body, forKey: .body)
+        try inner.encodeIfPresent(addresses, forKey: .at)
+    }
+
+    /// The reverse.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .policyServed)
+        self = .policyServed(
+            body: try inner.decode(String.self, forKey: .body), at: try inner.decodeIfPresent([IPAddress].self, forKey: .at))
+    }
+}

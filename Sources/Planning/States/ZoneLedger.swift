@@ -1,0 +1,135 @@
+package import DNS
+package import MTASTS
+
+/// What the ledger knows of one zone: what was last applied, and every policy that was ever let out.
+package struct ZoneLedger: Hashable, Sendable, Codable {
+    /// The mail domain.
+    package var zone: DomainName
+    /// What we last made public and saw there.
+    package var applied: Publication
+    /// The manifest's wish as last applied in full, with its origin.
+    package var desired: AppliedDesire?
+    /// Every policy whose publication was begun, oldest first.
+    package var published: [PublishedPolicy]
+    /// Steps begun whose outcome was never recorded: they may have happened.
+    package var intents: [Intent]
+    /// MX hosts seen, with first and last time.
+    package var mxSeen: [MXSeen]
+
+    /// A zone of which nothing is known.
+    package init(zone: DomainName) {
+        self.zone = zone
+        applied = Publication()
+        desired = nil
+        published = []
+        intents = []
+        mxSeen = []
+    }
+
+    /// Whether we ever published anything for the zone.
+    package var isManaged: Bool { !applied.isEmpty || !published.isEmpty || !intents.isEmpty }
+}
+
+/// A desired state that was applied, and where it came from.
+package struct AppliedDesire: Hashable, Sendable, Codable {
+    /// The desired state.
+    package var zone: DesiredZone
+    /// Digest of the effective manifest.
+    package var digest: String
+    /// The commit, where the runner knew one.
+    package var commit: String?
+    /// When its last step was done.
+    package var at: Instant
+
+    /// A desired state with its origin.
+    package init(zone: DesiredZone, digest: String, commit: String?, at: Instant) {
+        self.zone = zone
+        self.digest = digest
+        self.commit = commit
+        self.at = at
+    }
+}
+
+/// One policy that senders may hold (design: the `published` table).
+package struct PublishedPolicy: Hashable, Sendable, Codable {
+    /// Its id.
+    package var id: PolicyID
+    /// The id's counter.
+    package var counter: Int
+    /// SHA-256 over the body, lower-case hexadecimal.
+    package var bodyDigest: String
+    /// The mode that it states.
+    package var mode: Mode
+    /// The patterns that it lists.
+    package var mx: [MXPattern]
+    /// How long it may be cached.
+    package var maxAge: MaxAge
+    /// The largest TTL under which its TXT was published, in seconds.
+    package var largestTTL: UInt32
+    /// When its publication was begun: from here it may be cached.
+    package var intentAt: Instant
+    /// When its id was seen in DNS.
+    package var announcedAt: Instant?
+    /// When its id was seen replaced on every authoritative server that answers.
+    package var replacedAt: Instant?
+
+    /// One row.
+    package init(
+        id: PolicyID, counter: Int, bodyDigest: String, mode: Mode, mx: [MXPattern], maxAge: MaxAge, largestTTL: UInt32,
+        intentAt: Instant, announcedAt: Instant? = nil, replacedAt: Instant? = nil
+    ) {
+        self.id = id
+        self.counter = counter
+        self.bodyDigest = bodyDigest
+        self.mode = mode
+        self.mx = mx
+        self.maxAge = maxAge
+        self.largestTTL = largestTTL
+        self.intentAt = intentAt
+        self.announcedAt = announcedAt
+        self.replacedAt = replacedAt
+    }
+}
+
+/// A step that was begun.
+package struct Intent: Hashable, Sendable, Codable {
+    /// The step's digest, which names it across runs.
+    package var step: String
+    /// What it was about to change.
+    package var resource: Resource
+    /// When it was begun.
+    package var at: Instant
+
+    /// One begun step.
+    package init(step: String, resource: Resource, at: Instant) {
+        self.step = step
+        self.resource = resource
+        self.at = at
+    }
+}
+
+/// An MX host as seen over time.
+package struct MXSeen: Hashable, Sendable, Codable {
+    /// The host.
+    package var host: DomainName
+    /// When it was first seen.
+    package var first: Instant
+    /// When it was last seen.
+    package var last: Instant
+
+    /// One host's history.
+    package init(host: DomainName, first: Instant, last: Instant) {
+        self.host = host
+        self.first = first
+        self.last = last
+    }
+}
+
+/// The five things that a zone owns (design: "What a zone owns"); the raw value is what people and files read.
+package enum Resource: String, Hashable, Sendable, Codable, CaseIterable {
+    case tlsRPTRecord = "tls-rpt-record"
+    case policyHost = "policy-host"
+    case certificate
+    case policy
+    case mtaSTSRecord = "mta-sts-record"
+}

@@ -1,0 +1,63 @@
+package import DNS
+package import Findings
+
+/// What the manifests say of one zone, as a planner needs it.
+package struct ZoneWish: Hashable, Sendable {
+    /// The mail domain.
+    package var zone: DomainName
+    /// What is asked for.
+    package var wish: Wish
+    /// Digest of the effective manifest; empty where there is none.
+    package var digest: String
+    /// What the author accepts.
+    package var waivers: [Waiver]
+    /// What reading the manifest found.
+    package var findings: [Finding]
+    /// The add-ons that the manifest names.
+    package var addOns: [String]
+
+    /// One zone's wish.
+    package init(
+        zone: DomainName, wish: Wish, digest: String, waivers: [Waiver] = [], findings: [Finding] = [], addOns: [String] = []
+    ) {
+        self.zone = zone
+        self.wish = wish
+        self.digest = digest
+        self.waivers = waivers
+        self.findings = findings
+        self.addOns = addOns
+    }
+
+    /// A desired state, or why there is none.
+    package enum Wish: Hashable, Sendable {
+        /// The manifest's desired state.
+        case desired(DesiredZone)
+        /// The manifest can't be read, parsed or merged: no step, no withdrawal.
+        case unknown
+        /// The ledger knows the zone, no manifest does.
+        case gone
+    }
+}
+
+/// An author's acceptance of a finding (manifest key `waivers`).
+package struct Waiver: Hashable, Sendable {
+    /// The accepted code.
+    package var code: FindingCode
+    /// Why, in the author's words.
+    package var reason: String
+    /// The last moment at which it counts.
+    package var until: Instant?
+    /// Where it stands.
+    package var place: Place?
+
+    /// A waiver.
+    package init(code: FindingCode, reason: String, until: Instant? = nil, place: Place? = nil) {
+        self.code = code
+        self.reason = reason
+        self.until = until
+        self.place = place
+    }
+
+    /// Whether it counts at `now`.
+    package func counts(at now: Instant) -> Bool { until.map { now <= $0 } ?? true }
+}

@@ -1,0 +1,51 @@
+package import DNS
+package import Planning
+
+/// Reads the record sets of a zone's own provider: the state that a write would replace.
+///
+/// Contract: absence is a value, and only a positive answer (NXDOMAIN, NODATA, a complete transfer) gives it. A
+/// timeout, a refusal or half an answer is `.unknown`. An answer that a wildcard made is absent, covered by a wildcard.
+/// Data are given in the provider's normal form, so that what was written reads back equal.
+package protocol DNSReader: Sendable {
+    /// One observation for each key, all keys answered; never throws, since unknown is an answer.
+    func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>]
+
+    /// How `set` looks after this provider stored it (least TTL, quoting, case); the differ compares these forms.
+    func normalForm(of set: RecordSet) -> RecordSet
+}
+
+/// Changes the record sets of one owner name, all or nothing where the protocol can.
+///
+/// Contract: compare-and-set. If what stands at the owner is not `change.expecting`, nothing is written and `.conflict` is
+/// thrown. A second identical call after success throws `.conflict` or succeeds without effect; the caller reads back.
+/// When the call returns, the change was stored durably by the provider, and was read back by the edge.
+package protocol DNSWriter: DNSReader {
+    /// Replaces what stands at one owner name.
+    func write(_ change: RecordChange) async throws(Failure)
+}
+
+/// Reads what lies outside a zone, as everybody sees it: MX targets, NS sets, host addresses.
+///
+/// Contract: follows CNAMEs as a resolver does and tells the names it went through. SERVFAIL, timeouts and refusals are
+/// `.unknown`; NXDOMAIN and NODATA are `.absent`.
+package protocol Resolver: Sendable {
+    /// Asks for the records of one name and type.
+    func resolve(_ name: DomainName, _ type: RecordType) async -> Observation<Resolution>
+}
+
+/// A resolver's positive answer.
+package struct Resolution: Hashable, Sendable {
+    /// The names of the CNAMEs followed, the asked name first; empty when there was none.
+    package let aliases: [DomainName]
+    /// The data at the end of the chain.
+    package let data: [RecordData]
+    /// The least TTL on the way, in seconds.
+    package let ttl: UInt32
+
+    /// An answer.
+    package init(aliases: [DomainName], data: [RecordData], ttl: UInt32) {
+        self.aliases = aliases
+        self.data = data
+        self.ttl = ttl
+    }
+}

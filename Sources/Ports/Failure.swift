@@ -1,0 +1,47 @@
+/// Why an edge could not do what was asked. Each edge maps its own closed errors to this in one file.
+package struct Failure: Error, Hashable, Sendable {
+    /// The bounded label: safe for metrics, never parsed from text.
+    package let kind: Kind
+    /// Whether the same call may succeed if it is made again soon.
+    package let retryable: Bool
+    /// What, where and what to do, in one or two sentences. Never holds a secret.
+    package let detail: String
+
+    /// A failure in an edge's own words.
+    package init(_ kind: Kind, retryable: Bool = false, _ detail: String) {
+        self.kind = kind
+        self.retryable = retryable
+        self.detail = detail
+    }
+
+    /// What kind of failure it was.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// No connection, no route, no such server.
+        case unreachable
+        /// No answer within the deadline; it may have taken effect.
+        case timedOut = "timed-out"
+        /// The other side knows us and says no: a wrong key, a missing right.
+        case unauthorized
+        /// The other side can't or won't do this, ever.
+        case rejected
+        /// What we saw is no longer what is there: plan again.
+        case conflict
+        /// The answer was no answer: half a list, a broken message, a wrong signature.
+        case malformed
+        /// What was asked for is not there.
+        case missing
+        /// Somebody else is at it.
+        case busy
+        /// Storage: full, read-only, corrupt, newer than we are.
+        case storage
+        /// Told to stop.
+        case cancelled
+        /// The configuration lacks something.
+        case configuration
+    }
+}
+
+extension Failure: CustomStringConvertible {
+    /// The words for people.
+    package var description: String { detail }
+}

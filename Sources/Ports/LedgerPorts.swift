@@ -1,0 +1,107 @@
+package import DNS
+package import Planning
+
+/// Reads the ledger. Takes no lease and changes no file (design, rule 11).
+package protocol LedgerReader: Sendable {
+    /// What is known of one zone; an empty ledger for a zone never seen.
+    func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger
+    /// Every zone that the ledger knows, sorted by name.
+    func ledgers() async throws(Failure) -> [ZoneLedger]
+    /// The audit trail of one zone, or of all, newest first, at most `limit` entries.
+    func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry]
+}
+
+/// Keeps the ledger. Every call is one durable, idempotent transaction.
+package protocol LedgerStore: LedgerReader, StoreClock {
+    /// Takes the zone's lease, or throws `.busy` saying who holds it, where and since when.
+    func acquire(_ zone: DomainName, by owner: LeaseOwner, for seconds: Int) async throws(Failure) -> Lease
+    /// Prolongs a lease that is still ours; throws `.conflict` when it was taken over.
+    func renew(_ lease: Lease, for seconds: Int) async throws(Failure) -> Lease
+    /// Gives the lease back; no error when it already lapsed.
+    func release(_ lease: Lease) async throws(Failure)
+    /// Records `event` under `lease` at the store's own time; refuses a stale fencing number with `.conflict`.
+    func record(_ event: LedgerEvent, under lease: Lease, audit: AuditNote) async throws(Failure)
+}
+
+/// The clock that plans are judged by: the store's, not the runner's.
+package protocol StoreClock: Sendable {
+    /// Now.
+    func now() async throws(Failure) -> Instant
+}
+
+/// Who holds a lease.
+package struct LeaseOwner: Hashable, Sendable, Codable {
+    /// The person or job.
+    package let who: String
+    /// The machine and process.
+    package let runner: String
+    /// The command.
+    package let command: String
+
+    /// An owner.
+    package init(who: String, runner: String, command: String) {
+        self.who = who
+        self.runner = runner
+        self.command = command
+    }
+}
+
+/// The right to change one zone until it lapses.
+package struct Lease: Hashable, Sendable {
+    /// The zone.
+    package let zone: DomainName
+    /// Grows by one with each holder; the store refuses older ones.
+    package let fencing: Int64
+    /// Who holds it.
+    package let owner: LeaseOwner
+    /// When it lapses.
+    package let until: Instant
+
+    /// A lease.
+    package init(zone: DomainName, fencing: Int64, owner: LeaseOwner, until: Instant) {
+        self.zone = zone
+        self.fencing = fencing
+        self.owner = owner
+        self.until = until
+    }
+}
+
+/// What the audit trail keeps beside an event.
+package struct AuditNote: Hashable, Sendable {
+    /// The commit of the manifests, where known.
+    package let commit: String?
+    /// Digest of the zone's effective manifest.
+    package let digest: String?
+    /// What was done, in one line for people, without secrets.
+    package let what: String
+
+    /// A note.
+    package init(commit: String?, digest: String?, what: String) {
+        self.commit = commit
+        self.digest = digest
+        self.what = what
+    }
+}
+
+/// One line of the audit trail.
+package struct AuditEntry: Hashable, Sendable {
+    /// When, by the store's clock.
+    package let at: Instant
+    /// The zone.
+    package let zone: DomainName
+    /// Who did it.
+    package let owner: LeaseOwner
+    /// What was recorded: intent, outcome, withdrawn, converged, mx-seen.
+    package let kind: String
+    /// The note.
+    package let note: AuditNote
+
+    /// One line.
+    package init(at: Instant, zone: DomainName, owner: LeaseOwner, kind: String, note: AuditNote) {
+        self.at = at
+        self.zone = zone
+        self.owner = owner
+        self.kind = kind
+        self.note = note
+    }
+}

@@ -1,1 +1,0 @@
-// Ports: filled by its first real content.

@@ -1,1 +1,0 @@
-// TLSRPT: filled by its first real content.
