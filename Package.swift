@@ -12,8 +12,10 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -29,16 +31,17 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
+    ("Certificates", ["Planning", crypto, x509, asn1]),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
-    ("Probes", ["DNS", "MTASTS", "Planning", "Ports", nioCore, nioPosix, nioSSL, nioHTTP1, x509]),
+    ("Probes", ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]),
     ("Providers", ["DNS", "Planning", "Ports", "DNSClient"]),
-    ("Storage", ["DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
-    ("LocalCA", ["DNS", "Planning", "Ports", crypto, x509]),
+    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
+    ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", crypto, x509, asn1]),
     (
         "PolicyHost",
         [
-            "DNS", "Planning", "Ports", hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL,
-            serviceLifecycle,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging,
+            nioCore, nioPosix, nioSSL, serviceLifecycle,
         ]
     ),
     ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
@@ -70,6 +73,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],

@@ -22,6 +22,9 @@ package protocol DNSReader: Sendable {
 package protocol DNSWriter: DNSReader {
     /// Replaces what stands at one owner name.
     func write(_ change: RecordChange) async throws(Failure)
+
+    /// Exactly what ``write(_:)`` would send, line by line, without sending it.
+    func describe(_ change: RecordChange) async -> [String]
 }
 
 /// Reads what lies outside a zone, as everybody sees it: MX targets, NS sets, host addresses.

@@ -1,0 +1,187 @@
+package import DNS
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Exchanges messages with DNS servers: queries over UDP with retry and TCP where an answer is cut, transfers, signed updates.
+///
+/// Shared by everything that asks; bounded in queries in flight, so that a fleet's plan floods no server.
+package final class DNSTransport: Sendable {
+    private let group: any EventLoopGroup
+    private let sockets: UDPSockets
+    private let random: @Sendable () -> UInt64
+    private let clock: @Sendable () -> UInt64
+    private let gate: Gate
+    /// Seconds for one try over UDP, for each try; the last entry's wait is the longest.
+    private let tries: [TimeAmount]
+    private let tcpDeadline: TimeAmount
+    private let asked = Atomic<Int>(0)
+
+    /// A transport. `clock` gives Unix seconds for TSIG, `random` ids and ports.
+    package init(
+        group: any EventLoopGroup, tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
+        tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 400, random: @escaping @Sendable () -> UInt64,
+        clock: @escaping @Sendable () -> UInt64
+    ) {
+        self.group = group
+        self.tries = tries
+        self.tcpDeadline = tcpDeadline
+        self.random = random
+        self.clock = clock
+        sockets = UDPSockets(group: group)
+        gate = Gate(limit: inFlight)
+    }
+
+    /// Queries sent so far, retries included.
+    package var queryCount: Int { asked.load(ordering: .relaxed) }
+
+    /// Closes the sockets.
+    package func close() async { await sockets.close() }
+
+    /// One question to one server.
+    package func query(
+        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool = false
+    ) async throws(DNSClientError) -> Message {
+        await gate.enter()
+        defer { gate.leave() }
+        let answer = try await udp(question, at: server, recursionDesired: recursionDesired)
+        return answer.flags.isTruncated ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
+    }
+
+    private func message(_ question: Message.Question, recursionDesired: Bool) -> Message {
+        var flags = Message.Flags()
+        flags.recursionDesired = recursionDesired
+        return Message(
+            id: UInt16(truncatingIfNeeded: random()), flags: flags, questions: [question], edns: Message.EDNS(payload: 1232))
+    }
+
+    private func udp(
+        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
+    ) async throws(DNSClientError) -> Message {
+        for wait in tries {
+            var message = message(question, recursionDesired: recursionDesired)
+            do {
+                let socket = try await sockets.socket(for: server, random: random())
+                if let answer = try await send(&message, question, to: server, on: socket, within: wait) { return answer }
+            } catch let error as WireError {
+                throw .malformed(error)
+            } catch {
+                throw .unreachable("\(error)")
+            }
+        }
+        throw .timedOut
+    }
+
+    /// One try; `nil` when nobody answered in time.
+    private func send(
+        _ message: inout Message, _ question: Message.Question, to server: ServerAddress, on socket: UDPSockets.Socket,
+        within wait: TimeAmount
+    ) async throws -> Message? {
+        let promise = socket.channel.eventLoop.makePromise(of: Message.self)
+        var key = UDPExchange.Key(server: server, id: message.id)
+        while !socket.exchange.enter(key, UDPExchange.Waiting(question: question, promise: promise)) {
+            message.id = UInt16(truncatingIfNeeded: random())
+            key = UDPExchange.Key(server: server, id: message.id)
+        }
+        let entered = key
+        let alarm = socket.channel.eventLoop.scheduleTask(in: wait) {
+            socket.exchange.leave(entered)
+            promise.fail(DNSClientError.timedOut)
+        }
+        do {
+            let octets = try message.encoded()
+            asked.add(1, ordering: .relaxed)
+            let envelope = AddressedEnvelope(remoteAddress: try server.socketAddress(), data: ByteBuffer(bytes: octets))
+            socket.channel.writeAndFlush(envelope, promise: nil)
+        } catch {
+            promise.fail(error)
+        }
+        do {
+            let answer = try await promise.futureResult.get()
+            alarm.cancel()
+            return answer
+        } catch DNSClientError.timedOut {
+            return nil
+        }
+    }
+
+    private func tcp(
+        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
+    ) async throws(DNSClientError) -> Message {
+        let request = message(question, recursionDesired: recursionDesired)
+        return try await guarded { [group, tcpDeadline] in
+            try await TCPExchange(server: server, group: group).exchange([try request.encoded()], deadline: tcpDeadline) { next in
+                while let octets = try await next() {
+                    let answer = try Message(decoding: octets)
+                    if answer.id == request.id, answer.flags.isResponse, answer.questions == [question] { return answer }
+                }
+                throw DNSClientError.closed
+            }
+        }
+    }
+
+    /// Sends a signed (or, without a key, bare) update over TCP and returns its code. The answer's signature is verified.
+    package func update(
+        _ update: UpdateMessage, at server: ServerAddress, key: TSIGKey?
+    ) async throws(DNSClientError) -> ResponseCode {
+        let message = update.message(id: UInt16(truncatingIfNeeded: random()))
+        let now = clock()
+        return try await guarded { [group, tcpDeadline] in
+            let bare = try message.encoded()
+            let signed = try key.map { try TSIG.sign(bare, key: $0, time: now) }
+            return try await TCPExchange(server: server, group: group).exchange([signed?.octets ?? bare], deadline: tcpDeadline) {
+                next in
+                while var octets = try await next() {
+                    let code = ResponseCode(rawValue: UInt16(octets.count > 3 ? octets[3] & 15 : 2))
+                    if let key, let signed {
+                        var verifier = TSIGVerifier(key: key, requestMAC: signed.mac, now: now)
+                        do { octets = try verifier.next(octets) } catch TSIGError.unsigned where code != .noError {
+                            // Unsigned refusals prove nothing, but they are all that some servers give for a wrong key.
+                            return code
+                        }
+                    }
+                    let answer = try Message(decoding: octets)
+                    if answer.id == message.id, answer.flags.isResponse { return answer.flags.rcode }
+                }
+                throw DNSClientError.closed
+            }
+        }
+    }
+
+    /// All records of a zone (RFC 5936), from its SOA to its SOA.
+    package func transfer(
+        _ zone: DomainName, at server: ServerAddress, key: TSIGKey?
+    ) async throws(DNSClientError) -> [ResourceRecord] {
+        let request = Message(id: UInt16(truncatingIfNeeded: random()), questions: [Message.Question(zone, .axfr)])
+        let now = clock()
+        return try await guarded { [group] in
+            let bare = try request.encoded()
+            let signed = try key.map { try TSIG.sign(bare, key: $0, time: now) }
+            return try await TCPExchange(server: server, group: group).exchange([signed?.octets ?? bare], deadline: .seconds(60)) {
+                next in
+                var reading = TransferReading(key: key, requestMAC: signed?.mac, now: now, id: request.id)
+                while let octets = try await next() {
+                    if try reading.take(octets) { return try reading.finish() }
+                }
+                throw DNSClientError.brokenTransfer("the connection ended before the closing SOA")
+            }
+        }
+    }
+
+    /// Turns whatever NIO throws into our closed errors.
+    private func guarded<Value: Sendable>(
+        _ body: @Sendable () async throws -> Value
+    ) async throws(DNSClientError) -> Value {
+        do { return try await body() } catch let error as DNSClientError {
+            throw error
+        } catch let error as WireError {
+            throw .malformed(error)
+        } catch let error as TSIGError {
+            throw .signature(error)
+        } catch let error as ChannelError where error == .connectTimeout(tcpDeadline) {
+            throw .timedOut
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// DNSClient: filled by its first real content.

@@ -1,1 +1,0 @@
-// LocalCA: filled by its first real content.

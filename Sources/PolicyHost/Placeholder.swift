@@ -1,1 +1,0 @@
-// PolicyHost: filled by its first real content.

@@ -1,1 +1,0 @@
-// Probes: filled by its first real content.

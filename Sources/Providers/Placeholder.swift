@@ -1,1 +1,0 @@
-// Providers: filled by its first real content.

@@ -1,0 +1,114 @@
+package import DNS
+package import DNSClient
+package import Planning
+package import Ports
+
+/// A primary name server that takes dynamic updates (RFC 2136) signed by TSIG (RFC 8945).
+///
+/// Reads ask the primary itself, without recursion: what a write would replace. It stores what it is given, so its normal form
+/// is the identity.
+package struct RFC2136Provider: DNSWriter {
+    private let transport: DNSTransport
+    private let server: ServerAddress
+    private let key: TSIGKey?
+    private let cuts: ZoneCuts
+    private let wildcards: WildcardProbe
+
+    /// A provider. `randomLabel` gives names that nobody has, for telling wildcards.
+    package init(
+        transport: DNSTransport, server: ServerAddress, key: TSIGKey?, randomLabel: @escaping @Sendable () -> String
+    ) {
+        self.transport = transport
+        self.server = server
+        self.key = key
+        cuts = ZoneCuts(transport: transport, server: server)
+        wildcards = WildcardProbe(transport: transport, server: server, randomLabel: randomLabel)
+    }
+
+    package func normalForm(of set: RecordSet) -> RecordSet { set }
+
+    package func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
+        await withTaskGroup(of: (RecordKey, Observation<RecordSet>).self) { group in
+            for key in keys { group.addTask { (key, await read(key)) } }
+            var found: [RecordKey: Observation<RecordSet>] = [:]
+            for await (key, observation) in group { found[key] = observation }
+            return found
+        }
+    }
+
+    private func read(_ key: RecordKey) async -> Observation<RecordSet> {
+        let message: Message
+        do throws(DNSClientError) {
+            message = try await transport.query(Message.Question(key.name, key.type), at: server)
+        } catch {
+            return .unknown(Unknown("the name server \(server): \(error)"))
+        }
+        switch AuthoritativeAnswer(message, key: key) {
+        case .unusable(let reason): return .unknown(Unknown("the name server \(server) \(reason)", passing: false))
+        case .absent: return .absent(.plain)
+        case .set(let set):
+            switch await wildcards.covers(set) {
+            case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
+            case .success(false): return .value(set)
+            case .failure(let error): return .unknown(Unknown("the name server \(server): \(error)"))
+            }
+        }
+    }
+
+    /// The update that makes `change`: what was seen must still stand, and no CNAME may stand beside (DNS-4, DNS-7).
+    func update(for change: RecordChange, zone: DomainName) -> UpdateMessage {
+        let gone = change.expecting.filter { old in !change.writing.contains(old) }
+        let new = change.writing.filter { set in !change.expecting.contains(set) }
+        return UpdateMessage(
+            zone: zone,
+            prerequisites: change.expecting.map { .exists(exactly: $0) }
+                + change.absent.map { .absent(RecordKey(name: change.owner, type: $0)) },
+            updates: gone.map { .deleteSet($0.key) } + new.map { .add($0) })
+    }
+
+    package func describe(_ change: RecordChange) async -> [String] {
+        let zone = (try? await cuts.zone(of: change.owner)) ?? change.owner
+        return update(for: change, zone: zone).lines
+    }
+
+    package func write(_ change: RecordChange) async throws(Failure) {
+        let zone = try await cuts.zone(of: change.owner)
+        let update = update(for: change, zone: zone)
+        let code: ResponseCode
+        do throws(DNSClientError) {
+            code = try await transport.update(update, at: server, key: key)
+        } catch {
+            // The answer may be lost and the update done (RFC 2136 §7.8): look before judging.
+            if await isInPlace(change) { return }
+            throw ClientFailure.write(error, server: server, key: key)
+        }
+        guard code == .noError else {
+            if code.isUnmetPrerequisite, await isInPlace(change) { return }
+            throw ClientFailure.update(code, change: change, server: server, key: key)
+        }
+        // A server may answer NOERROR and change nothing (RFC 2136 §3.4.2.2).
+        guard await isInPlace(change) else {
+            throw Failure(
+                .rejected, retryable: true,
+                "the name server \(server) accepted the update of \(change.owner), but does not show it; look at its log")
+        }
+    }
+
+    private func isInPlace(_ change: RecordChange) async -> Bool {
+        let types = Set(change.expecting.map(\.key.type) + change.writing.map(\.key.type) + change.absent)
+        let seen = await read(types.map { RecordKey(name: change.owner, type: $0) })
+        var sets: Set<RecordSet> = []
+        for observation in seen.values {
+            if observation.unknown != nil { return false }
+            if let set = observation.value { sets.insert(set) }
+        }
+        return sets == Set(change.writing)
+    }
+}
+
+extension ResponseCode {
+    /// The world is not what the prerequisites said.
+    var isUnmetPrerequisite: Bool {
+        self == .nxRRSet || self == .yxRRSet || self == .nxDomain || self == .yxDomain
+    }
+}

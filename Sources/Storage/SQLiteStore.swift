@@ -1,0 +1,78 @@
+package import DNS
+import Findings
+import Foundation
+import GRDB
+import MTASTS
+package import Planning
+package import Ports
+
+/// The embedded store: one SQLite database in the state folder, in WAL mode, flushed before each call returns.
+package struct SQLiteStore: Sendable {
+    let pool: DatabasePool
+    let reader: SQLiteReader
+    let files: StoreFiles
+    let clock: @Sendable () -> Instant
+    /// Seconds after which a lapsed lease may be taken over: the longest that a write may take (design, "Who runs where").
+    let grace: Int
+
+    /// Opens the folder, making it and migrating it as needed.
+    package static func open(
+        folder: String, grace: Int = 60, clock: @escaping @Sendable () -> Instant
+    ) throws(Failure) -> SQLiteStore {
+        let files = StoreFiles(folder: folder)
+        try files.prepare()
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            // A power cut must not take back what a step was told is durable.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
+        }
+        do {
+            let pool = try DatabasePool(path: files.database, configuration: configuration)
+            try SQLiteReader.checkVersion(pool, path: files.database)
+            try Schema.migrator.migrate(pool)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: files.database)
+            let reader = SQLiteReader(queue: pool, path: files.database, clock: clock)
+            return SQLiteStore(pool: pool, reader: reader, files: files, clock: clock, grace: grace)
+        } catch {
+            throw .store(error, files.database)
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(Failure) -> Value {
+        do { return try await pool.write(body) } catch { throw .store(error, files.database) }
+    }
+
+    /// Closes the database so that a reader on a read-only folder finds it whole.
+    package func close() throws(Failure) {
+        do { try pool.close() } catch { throw .store(error, files.database) }
+    }
+}
+
+extension SQLiteStore: LedgerReader, StoreClock {
+    package func now() async throws(Failure) -> Instant { clock() }
+
+    package func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger { try await reader.ledger(of: zone) }
+
+    package func ledgers() async throws(Failure) -> [ZoneLedger] { try await reader.ledgers() }
+
+    package func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry] {
+        try await reader.history(of: zone, limit: limit)
+    }
+}
+
+extension SQLiteStore: PolicyWriter {
+    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? { try await reader.policy(for: zone) }
+
+    package func put(_ body: PublishedBody, for zone: DomainName) async throws(Failure) {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO policy (zone, id, body) VALUES (?, ?, ?)",
+                arguments: [LedgerRows.name(zone), body.id.text, body.body])
+        }
+    }
+
+    package func remove(for zone: DomainName) async throws(Failure) {
+        try await write { try $0.execute(sql: "DELETE FROM policy WHERE zone = ?", arguments: [LedgerRows.name(zone)]) }
+    }
+}

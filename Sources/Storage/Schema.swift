@@ -1,0 +1,111 @@
+import GRDB
+
+/// The ledger's schema. Migrations are append-only: one that was released is never edited.
+enum Schema {
+    /// What the newest migration makes of the database.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 ledger", migrate: ledger)
+        migrator.registerMigration("2 policy host", migrate: host)
+        return migrator
+    }
+
+    /// The names of all migrations that this program knows.
+    static let known: Set<String> = ["1 ledger", "2 policy host"]
+
+    private static func ledger(_ db: Database) throws {
+        try db.create(table: "zone") { t in
+            t.primaryKey("zone", .text)
+            t.column("applied", .text).notNull()
+            t.column("desired", .text)
+            t.column("digest", .text)
+            t.column("commit_id", .text)
+            t.column("applied_at", .text)
+            t.column("protect", .boolean).notNull().defaults(to: false)
+            t.column("adopted", .boolean).notNull().defaults(to: false)
+            t.column("suspended", .text)
+        }
+        try db.create(table: "published") { t in
+            t.column("zone", .text).notNull()
+            t.column("id", .text).notNull()
+            t.column("n", .integer).notNull()
+            t.column("body_digest", .text).notNull()
+            t.column("mode", .text).notNull()
+            t.column("patterns", .text).notNull()
+            t.column("max_age", .integer).notNull()
+            t.column("largest_ttl", .integer).notNull()
+            t.column("intent_at", .text).notNull()
+            t.column("announced_at", .text)
+            t.column("replaced_at", .text)
+            t.primaryKey(["zone", "id"])
+        }
+        try db.create(table: "intent") { t in
+            t.column("zone", .text).notNull()
+            t.column("step", .text).notNull()
+            t.column("resource", .text).notNull()
+            t.column("at", .text).notNull()
+            t.primaryKey(["zone", "step"])
+        }
+        try db.create(table: "mx_seen") { t in
+            t.column("zone", .text).notNull()
+            t.column("host", .text).notNull()
+            t.column("first", .text).notNull()
+            t.column("last", .text).notNull()
+            t.primaryKey(["zone", "host"])
+        }
+        // "order" and "challenge" are filled by issuers that need them (ACME); "change_count" by limits over a day.
+        try db.create(table: "order") { t in
+            t.column("zone", .text).notNull()
+            t.primaryKey("url", .text)
+            t.column("key_reference", .text)
+            t.column("state", .text).notNull()
+        }
+        try db.create(table: "challenge") { t in
+            t.column("zone", .text).notNull()
+            t.column("name", .text).notNull()
+            t.column("value", .text).notNull()
+            t.primaryKey(["name", "value"])
+        }
+        try db.create(table: "change_count") { t in
+            t.column("kind", .text).notNull()
+            t.column("zone", .text).notNull()
+            t.column("at", .text).notNull()
+        }
+        try db.create(table: "lease") { t in
+            t.primaryKey("zone", .text)
+            t.column("fencing", .integer).notNull()
+            t.column("who", .text).notNull()
+            t.column("runner", .text).notNull()
+            t.column("command", .text).notNull()
+            t.column("since", .integer).notNull()
+            t.column("until", .integer).notNull()
+            t.column("released", .boolean).notNull()
+        }
+        try db.create(table: "audit") { t in
+            t.autoIncrementedPrimaryKey("n")
+            t.column("at", .text).notNull()
+            t.column("zone", .text).notNull()
+            t.column("who", .text).notNull()
+            t.column("runner", .text).notNull()
+            t.column("command", .text).notNull()
+            t.column("kind", .text).notNull()
+            t.column("commit_id", .text)
+            t.column("digest", .text)
+            t.column("what", .text).notNull()
+        }
+        try db.create(index: "audit_zone", on: "audit", columns: ["zone", "n"])
+    }
+
+    private static func host(_ db: Database) throws {
+        try db.create(table: "policy") { t in
+            t.primaryKey("zone", .text)
+            t.column("id", .text).notNull()
+            t.column("body", .text).notNull()
+        }
+        try db.create(table: "certificate") { t in
+            t.primaryKey("host", .text)
+            t.column("facts", .text).notNull()
+            t.column("chain", .text).notNull()
+        }
+    }
+}
