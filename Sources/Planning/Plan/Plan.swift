@@ -141,3 +141,8 @@ extension Finding {
         return left.lexicographicallyPrecedes(right)
     }
 }
+
+extension ZonePlan {
+    /// The words of its first finding of severity error.
+    package var firstError: String? { findings.first { $0.severity == .error }?.message }
+}

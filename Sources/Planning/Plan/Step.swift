@@ -129,3 +129,17 @@ extension Step.Requirement: Codable {
             body: try inner.decode(String.self, forKey: .body), at: try inner.decodeIfPresent([IPAddress].self, forKey: .at))
     }
 }
+
+extension Step {
+    /// Names the step across runs: the same effect on the same zone has the same digest.
+    package func digest(zone: DomainName) -> String {
+        let effectText =
+            switch effect {
+            case .records(let change):
+                (change.writing.flatMap(\.lines) + ["|"] + change.expecting.flatMap(\.lines)).joined(separator: "\n")
+            case .certificate(let names, let issuer): names.map(\.description).joined(separator: ",") + "|" + issuer
+            case .policy(let body, _): body.id.text
+            }
+        return String(Digest.hex("\(zone)\n\(resource.rawValue)\n\(effectText)").prefix(32))
+    }
+}

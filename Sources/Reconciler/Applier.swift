@@ -1,0 +1,123 @@
+import DNS
+package import Planning
+package import Ports
+
+/// Runs zones' steps in order, intent before and outcome after, and stops a zone at its first failure.
+package struct Applier: Sendable {
+    private let store: any LedgerStore
+    private let planner: FleetPlanner
+    private let ports: @Sendable (ZoneWish, ZoneLedger) async throws(Failure) -> (ZoneReaders, ZoneWriters)
+    private let run: ApplyRun
+
+    /// An applier. `planner` must read the same ledger as `store`.
+    package init(
+        store: any LedgerStore, planner: FleetPlanner, run: ApplyRun,
+        ports: @escaping @Sendable (ZoneWish, ZoneLedger) async throws(Failure) -> (ZoneReaders, ZoneWriters)
+    ) {
+        self.store = store
+        self.planner = planner
+        self.run = run
+        self.ports = ports
+    }
+
+    /// Applies one zone under its lease: look again, then act. With a `reviewed` plan, only its steps run.
+    package func apply(_ wish: ZoneWish, reviewed: ZonePlan?) async -> ZoneOutcome {
+        if run.isStopping() { return end(ZoneOutcome(zone: wish.zone, .notStarted, "the run was told to stop")) }
+        if case .unknown = wish.wish {
+            return end(ZoneOutcome(zone: wish.zone, .failed, "its manifest can't be read, so nothing is changed"))
+        }
+        do throws(Failure) {
+            let lease = try await store.acquire(wish.zone, by: run.owner, for: run.leaseSeconds)
+            let outcome: ZoneOutcome
+            do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: lease) } catch {
+                outcome = ZoneOutcome(zone: wish.zone, .failed, error.detail)
+            }
+            try? await store.release(lease)
+            return end(outcome)
+        } catch {
+            return end(ZoneOutcome(zone: wish.zone, .failed, error.detail, isBusy: error.kind == .busy))
+        }
+    }
+
+    private func end(_ outcome: ZoneOutcome) -> ZoneOutcome {
+        run.tell(.ended(outcome))
+        return outcome
+    }
+
+    private func apply(_ wish: ZoneWish, reviewed: ZonePlan?, lease: Lease) async throws(Failure) -> ZoneOutcome {
+        let now = try await store.now()
+        let planned = try await planner.plan(wish, now: now)
+        let plan = planned.plan
+        if let reviewed, let moved = Review.moved(from: reviewed, to: plan) {
+            return ZoneOutcome(zone: wish.zone, .skipped, moved)
+        }
+        if plan.verdict == .unknown, plan.steps.isEmpty {
+            return ZoneOutcome(zone: wish.zone, .failed, plan.firstError ?? "it can't be read")
+        }
+        let (readers, writers) = try await ports(wish, try await store.ledger(of: wish.zone))
+        var zone = ZoneRun(
+            wish: wish, store: store, lease: lease, run: run,
+            executor: StepExecutor(zone: wish.zone, readers: readers, writers: writers, now: now))
+        return try await zone.perform(planned)
+    }
+}
+
+/// What all zones of one apply share.
+package struct ApplyRun: Sendable {
+    /// Who holds the leases.
+    package let owner: LeaseOwner
+    /// The commit of the manifests, where known.
+    package let commit: String?
+    /// How long a lease lasts without renewal, in seconds.
+    package let leaseSeconds: Int
+    /// Whether failed calls are made again.
+    package let retry: RetryDecision
+    /// Waits so many milliseconds.
+    package let sleep: @Sendable (Int) async throws -> Void
+    /// Jitter in 0..<1.
+    package let jitter: @Sendable () -> Double
+    /// Whether the run shall end after the step in hand.
+    package let isStopping: @Sendable () -> Bool
+    /// Hears what happens.
+    package let tell: @Sendable (ApplyEvent) -> Void
+
+    /// A run.
+    package init(
+        owner: LeaseOwner, commit: String?, leaseSeconds: Int = 120, retry: RetryDecision = RetryDecision(),
+        sleep: @escaping @Sendable (Int) async throws -> Void, jitter: @escaping @Sendable () -> Double,
+        isStopping: @escaping @Sendable () -> Bool, tell: @escaping @Sendable (ApplyEvent) -> Void
+    ) {
+        self.owner = owner
+        self.commit = commit
+        self.leaseSeconds = leaseSeconds
+        self.retry = retry
+        self.sleep = sleep
+        self.jitter = jitter
+        self.isStopping = isStopping
+        self.tell = tell
+    }
+}
+
+/// Whether the world is still what a reviewed plan saw.
+package enum Review {
+    /// What moved since; `nil` when every step due now was reviewed. A reviewed step that is no longer due counts as done.
+    package static func moved(from reviewed: ZonePlan, to fresh: ZonePlan) -> String? {
+        if reviewed.digest != fresh.digest { return "the manifest is not the one that was planned; plan again and review it" }
+        let known = Set(reviewed.steps.map(\.effect))
+        guard let strange = fresh.steps.first(where: { !known.contains($0.effect) }) else { return nil }
+        return "what is live moved since the plan: the \(strange.resource.words) would now change otherwise (\(strange.reason)); plan again"
+    }
+}
+
+extension Resource {
+    /// As people say it.
+    package var words: String {
+        switch self {
+        case .tlsRPTRecord: "TLS-RPT record"
+        case .policyHost: "policy host record"
+        case .certificate: "certificate"
+        case .policy: "policy"
+        case .mtaSTSRecord: "MTA-STS record"
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package import DNS
+package import Planning
+import Ports
+
+/// Applies many zones side by side; within a zone the order is the safety, across zones there is none.
+package struct FleetApplier: Sendable {
+    private let applier: Applier
+    private let concurrency: Int
+
+    /// A fleet's applier.
+    package init(_ applier: Applier, concurrency: Int = 16) {
+        self.applier = applier
+        self.concurrency = concurrency
+    }
+
+    /// Applies each wish; a zone's failure is its own (design, rule 8). Outcomes come sorted by zone.
+    package func apply(_ wishes: [ZoneWish], reviewed: [DomainName: ZonePlan]?) async -> [ZoneOutcome] {
+        await withTaskGroup(of: ZoneOutcome.self) { group in
+            var outcomes: [ZoneOutcome] = []
+            var rest = wishes[...]
+            var running = 0
+            while !rest.isEmpty || running > 0 {
+                while running < concurrency, let wish = rest.popFirst() {
+                    running += 1
+                    group.addTask { await applier.apply(wish, reviewed: reviewed.map { $0[wish.zone] } ?? nil) }
+                }
+                if let outcome = await group.next() {
+                    running -= 1
+                    outcomes.append(outcome)
+                }
+            }
+            return outcomes.sorted { $0.zone < $1.zone }
+        }
+    }
+}

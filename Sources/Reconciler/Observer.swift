@@ -1,0 +1,152 @@
+package import DNS
+import MTASTS
+package import Planning
+import Ports
+
+/// Looks at one zone from all sides at once and writes down what was seen.
+package struct Observer: Sendable {
+    private let readers: ZoneReaders
+
+    /// An observer through these ports.
+    package init(_ readers: ZoneReaders) { self.readers = readers }
+
+    /// One look. `receivesMail` false asks for MX alone.
+    package func look(at zone: DomainName) async -> LiveZone {
+        async let mx = mailHosts(of: zone)
+        async let certificate = held(zone)
+        async let hosted = hosted(zone)
+        var live = LiveZone(zone: zone)
+        live.records = await readers.dns.read(Owned.keys(of: zone))
+        live.policy = await policy(of: zone, records: live)
+        live.mx = await mx
+        live.certificate = await certificate
+        live.hosted = await hosted
+        return live
+    }
+
+    /// MX records with what each host's name leads to (RFC 5321 §5.1).
+    private func mailHosts(of zone: DomainName) async -> Observation<[LiveMX]> {
+        let answer = await readers.resolver.resolve(zone, .mx)
+        guard case .value(let resolution) = answer else { return answer.map { _ in [] } }
+        let records = resolution.data.compactMap { if case .mx(let mx) = $0 { mx } else { nil } }
+        let hosts = await withTaskGroup(of: LiveMX.self) { group in
+            for mx in records {
+                group.addTask {
+                    LiveMX(preference: mx.preference, host: mx.exchange, target: await target(of: mx.exchange))
+                }
+            }
+            var hosts: [LiveMX] = []
+            for await host in group { hosts.append(host) }
+            return hosts
+        }
+        return .value(hosts.sorted { ($0.preference, $0.host) < ($1.preference, $1.host) })
+    }
+
+    private func target(of host: DomainName) async -> LiveMX.Target {
+        if host == .root { return .nowhere }
+        async let v4 = readers.resolver.resolve(host, .a)
+        async let v6 = readers.resolver.resolve(host, .aaaa)
+        var addresses: [IPAddress] = []
+        var unknown: String?
+        for answer in [await v4, await v6] {
+            switch answer {
+            case .value(let resolution):
+                if !resolution.aliases.isEmpty, let end = await end(of: host) { return .alias(end) }
+                addresses += resolution.data.compactMap(\.address)
+            case .absent: break
+            case .unknown(let why): unknown = why.reason
+            }
+        }
+        if let unknown { return .unknown(unknown) }
+        if !addresses.isEmpty { return .addresses(addresses.sorted()) }
+        return await end(of: host).map { .alias($0) } ?? .nowhere
+    }
+
+    /// What a CNAME at `host` names; `nil` when there is none.
+    private func end(of host: DomainName) async -> DomainName? {
+        guard case .value(let resolution) = await readers.resolver.resolve(host, .cname),
+            case .cname(let target)? = resolution.data.first
+        else { return nil }
+        return target
+    }
+
+    /// The policy as each address of the host serves it.
+    private func policy(of zone: DomainName, records: LiveZone) async -> Observation<[PolicyLook]> {
+        switch await addresses(of: zone, records: records) {
+        case .absent(let absence): return .absent(absence)
+        case .unknown(let unknown): return .unknown(unknown)
+        case .value(let addresses):
+            return .value(await look(zone, at: readers.probesFixedPlace ? [nil] : addresses.map(Optional.some)))
+        }
+    }
+
+    /// One look at each address, all at once.
+    package func look(_ zone: DomainName, at addresses: [IPAddress?]) async -> [PolicyLook] {
+        await withTaskGroup(of: (Int, PolicyLook).self) { group in
+            for (index, address) in addresses.enumerated() {
+                group.addTask { (index, await readers.probe.policy(of: zone, at: address)) }
+            }
+            var looks: [(Int, PolicyLook)] = []
+            for await look in group { looks.append(look) }
+            return looks.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// Every address of the policy host, as the zone's provider has it; through a CNAME, as everybody sees it.
+    package func addresses(of zone: DomainName, records: LiveZone) async -> Observation<[IPAddress]> {
+        let host = WellKnown.hostName(zone)
+        if case .value(let alias) = records[RecordKey(name: host, type: .cname)], case .cname(let target)? = alias.data.first {
+            return await resolved(target)
+        }
+        var found: [IPAddress] = []
+        for type in [RecordType.a, .aaaa] {
+            switch records[RecordKey(name: host, type: type)] {
+            case .value(let set): found += set.data.compactMap(\.address)
+            case .absent: break
+            case .unknown(let unknown): return .unknown(unknown)
+            }
+        }
+        return found.isEmpty ? .absent(.plain) : .value(found.sorted())
+    }
+
+    private func resolved(_ name: DomainName) async -> Observation<[IPAddress]> {
+        async let v4 = readers.resolver.resolve(name, .a)
+        async let v6 = readers.resolver.resolve(name, .aaaa)
+        var found: [IPAddress] = []
+        for answer in [await v4, await v6] {
+            switch answer {
+            case .value(let resolution): found += resolution.data.compactMap(\.address)
+            case .absent: break
+            case .unknown(let unknown): return .unknown(unknown)
+            }
+        }
+        return found.isEmpty ? .absent(.plain) : .value(found.sorted())
+    }
+
+    private func held(_ zone: DomainName) async -> Observation<CertificateFacts> {
+        do throws(Failure) {
+            return try await readers.certificates.certificate(for: WellKnown.hostName(zone)).map { .value($0) } ?? .absent(.plain)
+        } catch {
+            return .unknown(Unknown(error.detail, passing: error.retryable))
+        }
+    }
+
+    private func hosted(_ zone: DomainName) async -> Observation<String> {
+        do throws(Failure) {
+            return try await readers.policies.policy(for: zone).map { .value($0.body) } ?? .absent(.plain)
+        } catch {
+            return .unknown(Unknown(error.detail, passing: error.retryable))
+        }
+    }
+}
+
+extension RecordData {
+    /// The address of an A or AAAA record.
+    fileprivate var address: IPAddress? {
+        switch self {
+        case .a(let address): .v4(address)
+        case .aaaa(let address): .v6(address)
+        default: nil
+        }
+    }
+}

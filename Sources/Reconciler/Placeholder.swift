@@ -1,1 +1,0 @@
-// Reconciler: filled by its first real content.

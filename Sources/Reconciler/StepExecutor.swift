@@ -1,0 +1,103 @@
+import DNS
+import MTASTS
+import Planning
+import Ports
+
+/// Performs one step on the world and reads it back. One arm a kind of effect; knows nothing of order or ledger.
+struct StepExecutor: Sendable {
+    let zone: DomainName
+    let readers: ZoneReaders
+    let writers: ZoneWriters
+    let now: Instant
+
+    /// Checks what the step requires; throws a retryable failure while that is not seen.
+    func require(_ requirement: Step.Requirement?) async throws(Failure) {
+        guard case .policyServed(let body, let stated)? = requirement else { return }
+        let observer = Observer(readers)
+        let addresses: [IPAddress?]
+        if readers.probesFixedPlace {
+            addresses = [nil]
+        } else if let stated {
+            addresses = stated
+        } else {
+            var live = LiveZone(zone: zone)
+            live.records = await readers.dns.read(Owned.keys(of: zone))
+            switch await observer.addresses(of: zone, records: live) {
+            case .value(let found): addresses = found
+            case .absent:
+                throw Failure(.missing, retryable: true, "\(WellKnown.hostName(zone)) has no address yet, so nobody can fetch the policy")
+            case .unknown(let unknown):
+                throw Failure(.unreachable, retryable: true, "the addresses of \(WellKnown.hostName(zone)) are unknown: \(unknown.reason)")
+            }
+        }
+        for look in await observer.look(zone, at: addresses) { try judge(look, body: body) }
+    }
+
+    private func judge(_ look: PolicyLook, body: String) throws(Failure) {
+        switch look.answer {
+        case .served(body): return
+        case .served:
+            throw Failure(
+                .missing, retryable: true, "\(look.address) does not serve the new policy yet; its id is announced only once it does")
+        case .notServed(let kind, let words):
+            let action = kind == .refused ? "; start the policy host there ('certadns serve')" : ""
+            throw Failure(
+                .missing, retryable: true,
+                "the policy can't be read back from \(look.address): \(words)\(action). Its id is announced only once it can")
+        case .unknown(let words):
+            throw Failure(.unreachable, retryable: true, "the policy can't be read back from \(look.address): \(words)")
+        }
+    }
+
+    /// Does it, and gives back the part of the publication that it left behind.
+    func perform(_ step: Step) async throws(Failure) -> Publication {
+        var left = Publication()
+        switch step.effect {
+        case .records(let change):
+            try await writers.dns.write(change)
+            switch step.resource {
+            case .tlsRPTRecord: left.tlsRPT = change.writing
+            case .policyHost: left.host = change.writing
+            case .mtaSTSRecord: left.mtaSTS = change.writing
+            case .certificate, .policy: break
+            }
+        case .certificate(let names, _):
+            guard let host = names.first else { throw Failure(.rejected, "a certificate step without a name; plan again") }
+            let material = try await writers.issuer.issue(
+                CertificateRequest(names: names, now: now), challenge: NoChallenge())
+            try await writers.keys.store(material, for: host)
+            guard let held = try await writers.keys.certificate(for: host), held == material.facts else {
+                throw Failure(.storage, "the certificate of \(host) was stored, but does not read back; look at the state folder")
+            }
+            left.certificate = held
+        case .policy(let body, _):
+            try await writers.policies.put(body, for: zone)
+            guard try await writers.policies.policy(for: zone) == body else {
+                throw Failure(.storage, "the policy of \(zone) was stored, but does not read back; look at the state folder")
+            }
+            left.policy = body
+        }
+        return left
+    }
+
+    /// Exactly what ``perform(_:)`` would write, line by line.
+    func describe(_ step: Step) async -> [String] {
+        switch step.effect {
+        case .records(let change): return await writers.dns.describe(change)
+        case .certificate(let names, let issuer):
+            return ["certificate request to '\(issuer)' for \(names.map(\.description).joined(separator: ", "))"]
+        case .policy(let body, _):
+            return ["policy file for \(WellKnown.hostName(zone)), id \(body.id):"]
+                + body.body.split(separator: "\r\n").map { "  \($0)" }
+        }
+    }
+}
+
+/// For issuers that need no proof of control.
+struct NoChallenge: ChallengeResponder {
+    func present(_ value: String, at name: DomainName) async throws(Failure) {
+        throw Failure(.configuration, "this issuer asks for a DNS challenge, and none is configured")
+    }
+
+    func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
+}

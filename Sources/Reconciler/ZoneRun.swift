@@ -1,0 +1,123 @@
+import DNS
+import MTASTS
+import Planning
+import Ports
+
+/// One zone's apply under its lease.
+struct ZoneRun {
+    let wish: ZoneWish
+    let store: any LedgerStore
+    var lease: Lease
+    let run: ApplyRun
+    let executor: StepExecutor
+
+    mutating func perform(_ planned: PlannedZone) async throws(Failure) -> ZoneOutcome {
+        let plan = planned.plan
+        run.tell(.began(wish.zone, steps: plan.steps.count))
+        var done = 0
+        for step in plan.steps {
+            if run.isStopping() {
+                return outcome(.failed, "the run was told to stop before the \(step.resource.words)", done, step)
+            }
+            run.tell(.step(wish.zone, step))
+            do throws(Failure) { try await perform(step) } catch {
+                return outcome(.failed, error.detail, done, step)
+            }
+            done += 1
+            run.tell(.done(wish.zone, step))
+        }
+        try await settle(planned)
+        switch plan.verdict {
+        case .blocked:
+            return outcome(.blocked, plan.firstError ?? "a person is needed", done)
+        case .unknown:
+            return outcome(.failed, plan.firstError ?? "something can't be read", done)
+        case .changes, .inSync, .notApplicable:
+            if !plan.holds.isEmpty { return outcome(.held, plan.holds[0].reason, done) }
+            return outcome(done == 0 ? .nothingToDo : .applied, "", done)
+        }
+    }
+
+    private func outcome(_ kind: ZoneOutcome.Kind, _ detail: String, _ done: Int, _ failed: Step? = nil) -> ZoneOutcome {
+        ZoneOutcome(zone: wish.zone, kind, detail, stepsDone: done, failedStep: failed?.resource)
+    }
+
+    /// Intent, requirement, effect, outcome; with retries for what may pass.
+    private mutating func perform(_ step: Step) async throws(Failure) {
+        let digest = step.digest(zone: wish.zone)
+        var attempt = 1
+        while true {
+            do throws(Failure) {
+                // No write starts with less lease left than it may take.
+                lease = try await store.renew(lease, for: run.leaseSeconds)
+                try await executor.require(step.requires)
+                let intent = Intent(step: digest, resource: step.resource, at: executor.now)
+                try await store.record(.intent(intent, policy: row(step)), under: lease, audit: note(step, "begin"))
+                let left = try await executor.perform(step)
+                try await store.record(
+                    .outcome(step: digest, resource: step.resource, left: left), under: lease, audit: note(step, "done"))
+                return
+            } catch {
+                guard let wait = run.retry.wait(after: attempt, retryable: error.retryable, jitter: run.jitter()) else {
+                    try await forget(step, digest, after: error)
+                    throw error
+                }
+                run.tell(.retrying(wish.zone, step, reason: error.detail, seconds: (wait + 999) / 1_000))
+                attempt += 1
+                do { try await run.sleep(wait) } catch { throw Failure(.cancelled, "told to stop while waiting") }
+            }
+        }
+    }
+
+    /// A failure that positively left the world alone closes its intent; all others leave it open, for the next run to see.
+    private func forget(_ step: Step, _ digest: String, after failure: Failure) async throws(Failure) {
+        guard failure.kind == .conflict || failure.kind == .unauthorized || failure.kind == .configuration else { return }
+        if case .policy = step.effect { return }
+        try await store.record(.withdrawn(step: digest), under: lease, audit: note(step, "failed: \(failure.detail)"))
+    }
+
+    /// The ledger's row for a policy about to be public.
+    private func row(_ step: Step) -> PublishedPolicy? {
+        guard case .policy(let body, _) = step.effect else { return nil }
+        return PolicyIdentity.row(for: body, ttl: 300, at: executor.now)
+    }
+
+    private func note(_ step: Step, _ what: String) -> AuditNote {
+        AuditNote(commit: run.commit, digest: wish.digest, what: "\(what): \(step.verb.rawValue) \(step.resource.words)")
+    }
+
+    /// After the steps the ledger must say what is live: also where somebody else already made it so.
+    private func settle(_ planned: PlannedZone) async throws(Failure) {
+        guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage,
+            case .desired(let desired) = wish.wish
+        else { return }
+        let ledger = try await store.ledger(of: wish.zone)
+        var left = stage.wanted
+        left.certificate = ledger.applied.certificate
+        if stage.wantsCertificate, left.certificate == nil {
+            left.certificate = try await executor.readers.certificates.certificate(for: WellKnown.hostName(wish.zone))
+        }
+        for resource in Resource.allCases where ledger.applied.differs(from: left, in: resource) {
+            let audit = AuditNote(commit: run.commit, digest: wish.digest, what: "found as wanted: \(resource.words)")
+            try await store.record(.outcome(step: "", resource: resource, left: left), under: lease, audit: audit)
+        }
+        if ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+            let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
+            try await store.record(
+                .converged(applied), under: lease,
+                audit: AuditNote(commit: run.commit, digest: wish.digest, what: "the manifest is live"))
+        }
+    }
+}
+
+extension Publication {
+    fileprivate func differs(from other: Publication, in resource: Resource) -> Bool {
+        switch resource {
+        case .tlsRPTRecord: Set(tlsRPT) != Set(other.tlsRPT)
+        case .policyHost: Set(host) != Set(other.host)
+        case .certificate: certificate != other.certificate
+        case .policy: policy != other.policy
+        case .mtaSTSRecord: Set(mtaSTS) != Set(other.mtaSTS)
+        }
+    }
+}
