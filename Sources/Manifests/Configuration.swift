@@ -1,0 +1,79 @@
+package import DNS
+import Findings
+package import Planning
+package import TLSRPT
+package import YAML
+
+/// What certadns.yaml says, as plain values; `Wiring` hands them to the edges.
+package struct Configuration: Sendable {
+    /// The state folder, relative to the configuration's folder unless absolute.
+    package var state: String
+    /// DNS providers by name.
+    package var providers: [String: Provider]
+    /// The certificate issuer.
+    package var issuer: Issuer
+    /// Where `mta-sts.<zone>` points.
+    package var hostTarget: HostTarget
+    /// Where `certadns serve` listens.
+    package var listen: Endpoint
+    /// Where the observer reaches the policy host, if not at its addresses.
+    package var connect: Endpoint?
+    /// What `managed` stands for.
+    package var managedReports: [ReportURI]
+    /// Who answers for names outside the zones; empty means the system's resolvers.
+    package var resolvers: [Endpoint]
+    /// Where policies are fetched.
+    package var httpsPort: Int
+    /// Whether the system's CAs are trusted in looks.
+    package var trustsSystem: Bool
+    /// Further trusted CAs, as files.
+    package var trustFiles: [String]
+    /// Merged under every manifest.
+    package var defaults: YAMLNode?
+    /// Times to live of owned record sets.
+    package var ttl: TTLs
+    /// What add-ons cost.
+    package var prices: [String: AddOnTotal.Price]
+
+    /// How a DNS provider is reached.
+    package enum Provider: Hashable, Sendable {
+        /// Dynamic updates to a primary.
+        case rfc2136(server: Endpoint, key: Key?)
+        /// Master files in a folder.
+        case zoneFile(folder: String, reload: [String])
+    }
+
+    /// A TSIG key and where its secret is found.
+    package struct Key: Hashable, Sendable {
+        /// The key's name.
+        package let name: DomainName
+        /// How it signs.
+        package let algorithm: TSIGKey.Algorithm
+        /// Where its secret is.
+        package let secret: SecretReference
+    }
+
+    /// The certificate issuers.
+    package enum Issuer: String, Hashable, Sendable, CaseIterable {
+        /// A private CA in the state folder.
+        case local
+    }
+}
+
+/// Where a secret is found; never the secret.
+package enum SecretReference: Hashable, Sendable {
+    /// An environment variable.
+    case environment(String)
+    /// A file.
+    case file(String)
+}
+
+extension SecretReference: CustomStringConvertible {
+    /// As the configuration writes it.
+    package var description: String {
+        switch self {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): "file:\(path)"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import DNS
+package import Findings
+import Foundation
+package import Planning
+import YAML
+
+/// A folder of manifests, one zone a file. Manifests come from pull requests, so files that are not plain are refused unopened.
+package struct ManifestFolder: Sendable {
+    /// The folder's path.
+    package let path: String
+
+    /// The manifests of a folder.
+    package init(path: String) { self.path = path }
+
+    /// All manifests' wishes, and findings that belong to no zone.
+    ///
+    /// Without a configuration every zone's wish is unknown: what it means can't be told.
+    package func read(configuration: Configuration?) -> (wishes: [ZoneWish], findings: [Finding]) {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        } catch {
+            let finding = Finding(
+                .error, .noManifests, "the folder of manifests '\(path)' can't be read: \(error.localizedDescription)",
+                action: "make it, or name another one with --zones", actor: .operator)
+            return ([], [finding])
+        }
+        var findings: [Finding] = []
+        var wishes: [ZoneWish] = []
+        for name in names where !name.hasPrefix(".") {
+            guard name.hasSuffix(".yaml") else {
+                findings.append(ignored(name))
+                continue
+            }
+            guard let zone = Reading.hostName(String(name.dropLast(5))) else {
+                findings.append(
+                    Finding(
+                        .error, .zoneNameMismatch, "'\(file(name))' is not named after a zone", action: "rename it to <zone>.yaml",
+                        at: Place(file: file(name), line: 1, column: 1)))
+                continue
+            }
+            wishes.append(wish(name, zone: zone, configuration: configuration))
+        }
+        if wishes.isEmpty {
+            findings.append(
+                Finding(
+                    .error, .noManifests, "the folder '\(path)' holds no manifest", action: "add <zone>.yaml files, or name another folder with --zones",
+                    actor: .operator))
+        }
+        return (Self.withoutDuplicates(wishes), findings)
+    }
+
+    private func file(_ name: String) -> String { path + "/" + name }
+
+    private func ignored(_ name: String) -> Finding {
+        Finding(
+            name.hasSuffix(".yml") ? .error : .note, .fileKind, "'\(printable(file(name)))' is no manifest: its name does not end in .yaml",
+            action: "rename it to <zone>.yaml, or move it elsewhere", at: Place(file: file(name), line: 1, column: 1))
+    }
+
+    private func wish(_ name: String, zone: DomainName, configuration: Configuration?) -> ZoneWish {
+        switch PlainFile.read(file(name), limit: YAMLLimits().octets) {
+        case .failure(let refusal):
+            let finding = Finding(
+                .error, refusal.code, refusal.message, action: refusal.action, at: Place(file: file(name), line: 1, column: 1))
+            return ZoneWish(zone: zone, wish: .unknown, digest: "", findings: [finding])
+        case .success(let octets):
+            let document = YAMLDocument.parse(octets, file: file(name))
+            guard let configuration else { return ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings) }
+            return ManifestReader.wish(document, zone: zone, file: file(name), configuration: configuration)
+        }
+    }
+
+    /// `bücher.example.yaml` and `xn--bcher-kva.example.yaml` are one zone: neither counts.
+    private static func withoutDuplicates(_ wishes: [ZoneWish]) -> [ZoneWish] {
+        let groups = Dictionary(grouping: wishes) { $0.zone }
+        return groups.values.map { group in
+            guard group.count > 1 else { return group[0] }
+            var first = group[0]
+            first.wish = .unknown
+            first.findings = group.flatMap(\.findings) + [
+                Finding(
+                    .error, .zoneDuplicate, "\(group.count) files are manifests of \(first.zone)", action: "keep one of them")
+            ]
+            return first
+        }.sorted { $0.zone < $1.zone }
+    }
+}

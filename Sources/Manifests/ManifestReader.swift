@@ -1,0 +1,178 @@
+import DNS
+import Findings
+import MTASTS
+import Planning
+import TLSRPT
+import YAML
+
+/// Meaning of one manifest, defaults merged under it.
+struct ManifestReader {
+    let configuration: Configuration
+    var reading = Reading()
+    private var waivers: [Waiver] = []
+
+    static let knownAddOns = ["email-authentication"]
+
+    init(configuration: Configuration) { self.configuration = configuration }
+
+    /// The zone's wish; unknown with any error.
+    static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration) -> ZoneWish {
+        let unknown = ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings)
+        guard document.findings.isEmpty else { return unknown }
+        guard let root = document.root else {
+            var wish = unknown
+            wish.findings = [
+                Finding(
+                    .error, .missingKey, "the manifest is empty", action: "write 'zone: \(zone)' and what it shall have, or remove the file",
+                    at: Place(file: file, line: 1, column: 1))
+            ]
+            return wish
+        }
+        var reader = ManifestReader(configuration: configuration)
+        let merged = configuration.defaults.map { root.merged(over: $0) } ?? root
+        let desired = reader.read(merged, own: root, zone: zone)
+        var wish = ZoneWish(
+            zone: zone, wish: .unknown, digest: Digest.hex(merged.canonicalText), waivers: reader.waivers,
+            findings: reader.reading.findings, addOns: reader.addOns(merged))
+        if let desired, !reader.reading.hasErrors { wish.wish = .desired(desired) }
+        return wish
+    }
+
+    private mutating func read(_ root: YAMLNode, own: YAMLNode, zone: DomainName) -> DesiredZone? {
+        guard reading.check(root, .manifest) else { return nil }
+        checkZone(own["zone"], against: zone)
+        waivers = readWaivers(root["waivers"])
+        let hasAddOn = addOns(root, checking: true).contains("email-authentication")
+        let receivesMail = mail(root["mail"])
+        let provider = provider(root["dns"], at: root.place)
+        let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
+        let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
+        let adopt = reading.flag(root["adopt"], "adopt") ?? false
+        if !hasAddOn, let place = own["mta_sts"]?.place ?? own["tls_rpt"]?.place {
+            reading.findings.append(
+                Finding(
+                    .warning, .addOnMissing, "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
+                    action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
+        }
+        if sts == nil, rpt == nil, receivesMail, !reading.hasErrors {
+            reading.findings.append(
+                Finding(
+                    .note, .nothingManaged, "the manifest asks for neither a policy nor a report record",
+                    action: "add 'mta_sts:' or 'tls_rpt:', or remove the file", at: root.place))
+        }
+        guard let provider else { return nil }
+        return DesiredZone(
+            zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil, host: configuration.hostTarget,
+            ttl: configuration.ttl, issuer: configuration.issuer.rawValue, receivesMail: receivesMail, adopt: adopt)
+    }
+
+    private mutating func checkZone(_ node: YAMLNode?, against zone: DomainName) {
+        guard let node, let name = reading.name(node, "zone") else { return }
+        if name != zone {
+            reading.error(
+                .zoneNameMismatch, "the manifest is for '\(name)', but its file is named after '\(zone)'",
+                action: "rename the file to \(name).yaml, or mend 'zone'", at: node.place)
+        }
+        if !WellKnown.fits(name) {
+            reading.error(.badValue, "the zone's name is too long for the names below it (255 octets)", action: "MTA-STS can't be had for it", at: node.place)
+        }
+    }
+
+    private mutating func mail(_ node: YAMLNode?) -> Bool {
+        guard let text = reading.text(node, "mail"), let node else { return true }
+        if text != "none" {
+            reading.error(.badValue, "'mail' is '\(printable(text))', and only 'none' means something", action: "write 'mail: none' or leave it away", at: node.place)
+        }
+        return false
+    }
+
+    private mutating func provider(_ node: YAMLNode?, at place: Place) -> String? {
+        let known = configuration.providers.keys.sorted()
+        guard let node, !node.isNull else {
+            if known.count == 1 { return known[0] }
+            reading.error(.missingKey, "'dns' is missing, and there are several providers", action: "add 'dns:' with one of \(known.joined(separator: ", "))", at: place)
+            return nil
+        }
+        guard let text = reading.text(node, "dns") else { return nil }
+        guard known.contains(text) else {
+            let near = Spelling.nearest(to: text, among: known)
+            reading.error(
+                .providerUnknown, "'\(printable(text))' is no provider of certadns.yaml",
+                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))", at: node.place)
+            return nil
+        }
+        return text
+    }
+
+    private func addOns(_ root: YAMLNode) -> [String] {
+        guard case .sequence(let nodes)? = root["add_ons"]?.content else { return [] }
+        return nodes.compactMap { if case .scalar(let text, _) = $0.content { text } else { nil } }
+    }
+
+    private mutating func addOns(_ root: YAMLNode, checking: Bool) -> [String] {
+        for node in reading.list(root["add_ons"], "add_ons") ?? [] {
+            guard let text = reading.text(node, "add_ons") else { continue }
+            Self.checkAddOn(text, at: node.place, &reading)
+        }
+        return addOns(root)
+    }
+
+    static func checkAddOn(_ name: String, at place: Place, _ reading: inout Reading) {
+        guard !knownAddOns.contains(name) else { return }
+        let near = Spelling.nearest(to: name, among: knownAddOns)
+        reading.error(
+            .addOnUnknown, "'\(printable(name))' is no add-on", action: near.map { "did you mean '\($0)'?" } ?? "use email-authentication", at: place)
+    }
+
+    private mutating func tlsRPT(_ node: YAMLNode) -> TLSRPTDesire? {
+        guard reading.check(node, .tlsRPT), let items = reading.list(node["rua"], "rua") else { return nil }
+        var rua: [ReportURI] = []
+        for item in items {
+            if case .scalar("managed", _) = item.content {
+                if configuration.managedReports.isEmpty {
+                    reading.error(
+                        .badValue, "'managed' means nothing, since certadns.yaml has no 'managed_reports'",
+                        action: "name an address, or add 'managed_reports' there", at: item.place)
+                }
+                rua += configuration.managedReports
+            } else if let uri = reading.reportURI(item, "rua") {
+                rua.append(uri)
+            }
+        }
+        if items.isEmpty {
+            reading.error(.badValue, "'rua' is an empty list", action: "name at least one address, or remove 'tls_rpt'", at: node["rua"]?.place)
+        }
+        var seen: Set<ReportURI> = []
+        return TLSRPTDesire(rua: rua.filter { seen.insert($0).inserted })
+    }
+
+    private mutating func readWaivers(_ node: YAMLNode?) -> [Waiver] {
+        (reading.list(node, "waivers") ?? []).compactMap { item in
+            guard reading.check(item, .waiver) else { return nil }
+            let reason = reading.text(item["reason"], "reason") ?? ""
+            if let place = item["reason"]?.place, reason.allSatisfy({ $0 == " " }) {
+                reading.error(.badValue, "the waiver gives no reason", action: "say why the finding is accepted", at: place)
+            }
+            var until: Instant?
+            if let text = reading.text(item["until"], "until") {
+                // A day counts to its last second.
+                until = text.utf8.count == 10 ? Instant(text).map { $0 + 86_399 } : Instant(text)
+                if until == nil {
+                    reading.error(.badValue, "'\(printable(text))' is no date", action: "write it as 2027-01-31", at: item["until"]?.place)
+                }
+            }
+            guard let text = reading.text(item["code"], "code") else { return nil }
+            guard let code = FindingCode(rawValue: text) else {
+                let near = Spelling.nearest(to: text, among: FindingCode.allCases.map(\.rawValue))
+                reading.error(
+                    .badValue, "'\(printable(text))' is no finding code", action: near.map { "did you mean '\($0)'?" } ?? "docs/findings.md lists them",
+                    at: item["code"]?.place)
+                return nil
+            }
+            return Waiver(code: code, reason: reason, until: until, place: item.place)
+        }
+    }
+
+    /// Whether a finding of this code is accepted; when a waiver ends is judged at planning.
+    func isWaived(_ code: FindingCode) -> Bool { waivers.contains { $0.code == code } }
+}

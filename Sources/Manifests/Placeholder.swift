@@ -1,1 +1,0 @@
-// Manifests: filled by its first real content.

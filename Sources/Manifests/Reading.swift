@@ -1,0 +1,93 @@
+import Findings
+import YAML
+
+/// Reads maps against their field tables and collects everything that is wrong, never the first alone.
+struct Reading {
+    var findings: [Finding] = []
+
+    mutating func error(_ code: FindingCode, _ message: String, action: String, at place: Place?) {
+        findings.append(Finding(.error, code, message, action: action, at: place))
+    }
+
+    var hasErrors: Bool { findings.contains { $0.severity == .error } }
+
+    /// Checks that `node` is a map of the table's keys; `false` when it is no map at all.
+    mutating func check(_ node: YAMLNode, _ table: FieldTable) -> Bool {
+        guard case .mapping(let entries) = node.content else {
+            error(
+                .wrongType, "'\(table.path)' is \(node.kindWords), and a map of keys is wanted",
+                action: "write 'key: value' lines: \(table.fields.map(\.key).joined(separator: ", "))", at: node.place)
+            return false
+        }
+        for entry in entries where !table.fields.contains(where: { $0.key == entry.key }) {
+            let known = table.fields.map(\.key)
+            let near = Spelling.nearest(to: entry.key, among: known)
+            error(
+                .unknownKey, "'\(printable(entry.key))' is no key of \(table.path)",
+                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))", at: entry.place)
+        }
+        for field in table.fields where field.isRequired && (node[field.key]?.isNull ?? true) {
+            error(
+                .missingKey, "'\(field.key)' is missing in \(table.path)", action: "add '\(field.key):' with \(field.kind)",
+                at: node[field.key]?.place ?? node.place)
+        }
+        return true
+    }
+
+    /// A single value as text; `nil` and an error when it is a map or list, `nil` alone when it is not there.
+    mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
+        guard let node, !node.isNull else { return nil }
+        guard case .scalar(let text, _) = node.content else {
+            error(.wrongType, "'\(what)' is \(node.kindWords), and a single value is wanted", action: "write one value", at: node.place)
+            return nil
+        }
+        return text
+    }
+
+    /// A list's nodes; a single value is no list.
+    mutating func list(_ node: YAMLNode?, _ what: String) -> [YAMLNode]? {
+        guard let node, !node.isNull else { return nil }
+        guard case .sequence(let items) = node.content else {
+            error(
+                .wrongType, "'\(what)' is \(node.kindWords), and a list is wanted", action: "write it in brackets: [\(example(node))]",
+                at: node.place)
+            return nil
+        }
+        return items
+    }
+
+    /// `true` or `false` without quotes; YAML 1.1's yes, no, on, off are words here, not truth values.
+    mutating func flag(_ node: YAMLNode?, _ what: String) -> Bool? {
+        guard let node, !node.isNull else { return nil }
+        switch node.content {
+        case .scalar("true", isPlain: true): return true
+        case .scalar("false", isPlain: true): return false
+        default:
+            error(.wrongType, "'\(what)' is neither true nor false", action: "write true or false", at: node.place)
+            return nil
+        }
+    }
+
+    /// A whole number in decimal digits without leading zeros.
+    mutating func number(_ node: YAMLNode?, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = text(node, what), let node else { return nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || !text.hasPrefix("0"), let number = Int(text),
+            range.contains(number)
+        else {
+            error(
+                .badValue, "'\(what)' is '\(printable(text))', and a whole number from \(range.lowerBound) to \(range.upperBound) is wanted",
+                action: "write such a number", at: node.place)
+            return nil
+        }
+        return number
+    }
+
+    private func example(_ node: YAMLNode) -> String {
+        if case .scalar(let text, _) = node.content { printable(text) } else { "…" }
+    }
+}
+
+/// A stranger's text, short and without control characters, fit for a message.
+func printable(_ text: String) -> String {
+    String(text.unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0) })
+}

@@ -1,1 +1,0 @@
-// YAML: filled by its first real content.

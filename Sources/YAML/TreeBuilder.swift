@@ -1,0 +1,143 @@
+import Findings
+
+/// Builds the tree from events, under limits. Stops at the first error: what follows it would be guesswork.
+struct TreeBuilder {
+    private(set) var root: YAMLNode?
+    private let lines: SourceLines
+    private let limits: YAMLLimits
+    private var stack: [Open] = []
+    private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
+    private var nodes = 0
+    private var aliases = 0
+    private var documents = 0
+
+    /// A collection that is not closed yet.
+    private struct Open {
+        var place: Place
+        var anchor: String?
+        var isMapping: Bool
+        var items: [YAMLNode] = []
+        var entries: [YAMLNode.Entry] = []
+        var key: (text: String, place: Place)?
+        var size = 1
+    }
+
+    private struct Stop: Error { let finding: Finding }
+
+    init(lines: SourceLines, limits: YAMLLimits) {
+        self.lines = lines
+        self.limits = limits
+    }
+
+    mutating func build(_ octets: [UInt8]) -> [Finding] {
+        guard var reader = EventReader(octets) else {
+            return [Finding(.error, .yamlSyntax, "the YAML parser could not be started", action: "free memory", actor: .operator)]
+        }
+        do {
+            while true {
+                let located: EventReader.Located
+                do throws(EventReader.SyntaxError) { located = try reader.next() } catch {
+                    throw Stop(
+                        finding: Finding(
+                            .error, .yamlSyntax, "this is no valid YAML: \(error.words)", action: "mend the syntax here",
+                            at: lines.place(line: error.line, column: error.column)))
+                }
+                if try take(located) { return [] }
+            }
+        } catch let stop as Stop {
+            return [stop.finding]
+        } catch {
+            return [Finding(.error, .yamlSyntax, "\(error)", action: "mend the file")]
+        }
+    }
+
+    /// Takes one event; `true` at the end of the stream.
+    private mutating func take(_ located: EventReader.Located) throws -> Bool {
+        let length = located.line == located.endLine ? located.endColumn - located.column : 1
+        let place = lines.place(line: located.line, column: located.column, length: length)
+        switch located.event {
+        case .streamEnd: return true
+        case .documentStart:
+            documents += 1
+            if documents > 1 {
+                throw stop(.yamlDocuments, "a second document begins here", "keep one document in a file", place)
+            }
+        case .scalar(let text, let isPlain, let anchor, let tag):
+            try refuse(tag, place)
+            try count(1, place)
+            try add(YAMLNode(.scalar(text, isPlain: isPlain), at: place), size: 1, anchor: anchor)
+        case .alias(let name):
+            aliases += 1
+            guard aliases <= limits.aliases else {
+                throw stop(.yamlLimit, "more than \(limits.aliases) aliases stand in this file", "write the values out", place)
+            }
+            guard let known = anchors[name] else {
+                throw stop(.yamlSyntax, "the alias '*\(name)' has no anchor before it", "write '&\(name)' at the value it means", place)
+            }
+            try count(known.size, place)
+            try add(known.node, size: known.size, anchor: nil)
+        case .sequenceStart(let anchor, let tag), .mappingStart(let anchor, let tag):
+            try refuse(tag, place)
+            try count(1, place)
+            guard stack.count < limits.depth else {
+                throw stop(.yamlLimit, "values are nested deeper than \(limits.depth) levels", "flatten the file", place)
+            }
+            if case .mappingStart = located.event {
+                stack.append(Open(place: place, anchor: anchor, isMapping: true))
+            } else {
+                stack.append(Open(place: place, anchor: anchor, isMapping: false))
+            }
+        case .sequenceEnd, .mappingEnd:
+            guard let open = stack.popLast() else { return false }
+            let node = YAMLNode(open.isMapping ? .mapping(open.entries) : .sequence(open.items), at: open.place)
+            try add(node, size: open.size, anchor: open.anchor)
+        case .documentEnd, .other: break
+        }
+        return false
+    }
+
+    private mutating func add(_ node: YAMLNode, size: Int, anchor: String?) throws {
+        if let anchor { anchors[anchor] = (node, size) }
+        guard var open = stack.popLast() else {
+            root = node
+            return
+        }
+        open.size += size
+        if !open.isMapping {
+            open.items.append(node)
+        } else if let key = open.key {
+            open.entries.append(YAMLNode.Entry(key: key.text, place: key.place, value: node))
+            open.key = nil
+        } else {
+            guard case .scalar(let text, _) = node.content else {
+                throw stop(.wrongType, "a key is \(node.kindWords)", "use a word as key", node.place)
+            }
+            if text == "<<" {
+                throw stop(.yamlSyntax, "merge keys ('<<') are not supported", "write the keys out, or use 'defaults'", node.place)
+            }
+            if let first = open.entries.first(where: { $0.key == text }) {
+                throw stop(
+                    .yamlDuplicateKey, "the key '\(text)' stands here again; it was given in line \(first.place.line)",
+                    "remove one of the two", node.place)
+            }
+            open.key = (text, node.place)
+        }
+        stack.append(open)
+    }
+
+    private mutating func count(_ more: Int, _ place: Place) throws {
+        nodes += more
+        guard nodes <= limits.nodes else {
+            throw stop(.yamlLimit, "the file holds more than \(limits.nodes) values, aliases included", "write less into one file", place)
+        }
+    }
+
+    private func refuse(_ tag: String?, _ place: Place) throws {
+        guard let tag else { return }
+        throw stop(.yamlSyntax, "the tag '\(tag)' is not supported", "remove it", place)
+    }
+
+    private func stop(_ code: FindingCode, _ message: String, _ action: String, _ place: Place) -> Stop {
+        Stop(finding: Finding(.error, code, message, action: action, at: place))
+    }
+}
