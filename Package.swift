@@ -17,6 +17,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// Name, then what it imports.
@@ -32,6 +33,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
     ("Certificates", ["Planning", crypto, x509, asn1]),
+    ("Checkout", []),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
     ("Probes", ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]),
     ("Providers", ["DNS", "Planning", "Ports", "DNSClient"]),
@@ -85,7 +87,9 @@ let package = Package(
         + [
             .executableTarget(
                 name: "certadns",
-                dependencies: sources.map { .target(name: $0.name) } + [argumentParser, logging, serviceLifecycle, nioPosix],
+                dependencies: sources.map { .target(name: $0.name) } + [
+                    argumentParser, logging, serviceLifecycle, unixSignals, nioPosix,
+                ],
                 swiftSettings: strict)
         ]
         + support.map {

@@ -1,16 +1,23 @@
 import DNS
+import MTASTS
 package import Planning
-import Ports
+package import Ports
 
-/// Goes through every step and says the exact writes, without one.
-package enum DryRun {
-    /// Each step of a zone with its lines.
-    package static func lines(
-        _ plan: ZonePlan, readers: ZoneReaders, writers: ZoneWriters, now: Instant
-    ) async -> [(step: Step, lines: [String])] {
-        let executor = StepExecutor(zone: plan.zone, readers: readers, writers: writers, now: now)
-        var all: [(step: Step, lines: [String])] = []
-        for step in plan.steps { all.append((step, await executor.describe(step))) }
-        return all
+/// Says exactly what a step would write, without writing it. Has no writer of policies or certificates in hand.
+package struct DryRun: Sendable {
+    private let dns: any DNSWriter
+
+    /// A dry run against a zone's provider.
+    package init(dns: any DNSWriter) { self.dns = dns }
+
+    /// The step's writes, line by line.
+    package func lines(of step: Step) async -> [String] {
+        switch step.effect {
+        case .records(let change): return await dns.describe(change)
+        case .certificate(let names, let issuer):
+            return ["certificate request to '\(issuer)' for \(names.map(\.description).joined(separator: ", "))"]
+        case .policy(let body, _):
+            return ["policy file, id \(body.id):"] + body.body.split(whereSeparator: \.isNewline).map { "  \($0)" }
+        }
     }
 }

@@ -25,14 +25,19 @@ package struct FleetPlanner: Sendable {
     }
 
     private func plan(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> PlannedZone {
+        await look(wish, known: known, now: now).planned
+    }
+
+    private func look(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> (planned: PlannedZone, live: LiveZone) {
         let readers = readers(wish, known)
         let live: LiveZone =
             // Nothing can be decided about a zone whose manifest can't be read, so nobody is asked about it.
             if case .unknown = wish.wish { LiveZone(zone: wish.zone) } else { await Observer(readers).look(at: wish.zone) }
-        return Planner.plan(
+        let planned = Planner.plan(
             PlannerInput(
                 wish: wish, ledger: known, live: live, now: now, renewalDue: readers.renewalDue,
                 normalForm: { readers.dns.normalForm(of: $0) }))
+        return (planned, live)
     }
 
     /// Every wish, and every zone that the ledger manages and no wish names.
@@ -49,28 +54,40 @@ package struct FleetPlanner: Sendable {
 
     /// All zones' plans.
     package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZonePlan] {
+        try await each(wishes) { wish, known in await plan(wish, known: known, now: now).plan }
+    }
+
+    /// All zones' statuses, judged from the same look as their plans.
+    package func statuses(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZoneStatus] {
+        try await each(wishes) { wish, known in
+            let look = await look(wish, known: known, now: now)
+            return ZoneStatus.judge(look.planned, live: look.live)
+        }.sorted { $0.zone < $1.zone }
+    }
+
+    /// Runs `body` for each wish with its ledger, so many at once.
+    private func each<Value: Sendable>(
+        _ wishes: [ZoneWish], _ body: @escaping @Sendable (ZoneWish, ZoneLedger?) async -> Value
+    ) async throws(Failure) -> [Value] {
         var ledgers: [DomainName: ZoneLedger] = [:]
         if let ledger { for zone in try await ledger.ledgers() { ledgers[zone.zone] = zone } }
         let known = ledgers
         let hasLedger = ledger != nil
-        return await withTaskGroup(of: ZonePlan.self) { group in
-            var plans: [ZonePlan] = []
+        return await withTaskGroup(of: Value.self) { group in
+            var values: [Value] = []
             var rest = wishes[...]
             var running = 0
             while !rest.isEmpty || running > 0 {
                 while running < concurrency, let wish = rest.popFirst() {
                     running += 1
-                    group.addTask {
-                        let state = hasLedger ? known[wish.zone] ?? ZoneLedger(zone: wish.zone) : nil
-                        return await plan(wish, known: state, now: now).plan
-                    }
+                    group.addTask { await body(wish, hasLedger ? known[wish.zone] ?? ZoneLedger(zone: wish.zone) : nil) }
                 }
-                if let plan = await group.next() {
+                if let value = await group.next() {
                     running -= 1
-                    plans.append(plan)
+                    values.append(value)
                 }
             }
-            return plans
+            return values
         }
     }
 }

@@ -79,18 +79,6 @@ struct StepExecutor: Sendable {
         }
         return left
     }
-
-    /// Exactly what ``perform(_:)`` would write, line by line.
-    func describe(_ step: Step) async -> [String] {
-        switch step.effect {
-        case .records(let change): return await writers.dns.describe(change)
-        case .certificate(let names, let issuer):
-            return ["certificate request to '\(issuer)' for \(names.map(\.description).joined(separator: ", "))"]
-        case .policy(let body, _):
-            return ["policy file for \(WellKnown.hostName(zone)), id \(body.id):"]
-                + body.body.split(separator: "\r\n").map { "  \($0)" }
-        }
-    }
 }
 
 /// For issuers that need no proof of control.

@@ -1,0 +1,115 @@
+package import DNS
+import MTASTS
+import TLSRPT
+
+/// How a zone stands, judged from what DNS and HTTPS answer, never from the ledger alone.
+package struct ZoneStatus: Hashable, Sendable, Codable {
+    /// The mail domain.
+    package var zone: DomainName
+    /// The word for it.
+    package var state: State
+    /// What it rests on.
+    package var conditions: [Condition]
+
+    /// The words of the design.
+    package enum State: String, Hashable, Sendable, Codable, CaseIterable {
+        case ready, pending, degraded, drifted, blocked
+        case notApplicable = "not-applicable"
+    }
+
+    /// One thing that must hold.
+    package struct Condition: Hashable, Sendable, Codable {
+        /// What.
+        package var name: String
+        /// Whether it holds; `nil` where that can't be told.
+        package var holds: Bool?
+        /// Why, in one sentence.
+        package var reason: String
+
+        /// One condition.
+        package init(_ name: String, _ holds: Bool?, _ reason: String) {
+            self.name = name
+            self.holds = holds
+            self.reason = reason
+        }
+    }
+
+    /// Judges a zone by its fresh plan and look.
+    package static func judge(_ planned: PlannedZone, live: LiveZone) -> ZoneStatus {
+        let plan = planned.plan
+        let conditions = planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
+        let state: State =
+            switch plan.verdict {
+            case .blocked: .blocked
+            case .notApplicable: .notApplicable
+            case .unknown: .degraded
+            case .inSync, .changes:
+                if plan.steps.contains(where: { $0.causes.contains(.drift) }) {
+                    .drifted
+                } else if !plan.steps.isEmpty {
+                    plan.steps.allSatisfy { $0.causes == [.due] } ? .degraded : .pending
+                } else {
+                    conditions.allSatisfy { $0.holds == true } ? .ready : .degraded
+                }
+            }
+        return ZoneStatus(zone: plan.zone, state: state, conditions: conditions)
+    }
+
+    private static func conditions(_ wanted: Publication, live: LiveZone) -> [Condition] {
+        var conditions: [Condition] = []
+        if !wanted.mtaSTS.isEmpty { conditions += [record(live), policy(wanted, live), certificate(live)] }
+        if !wanted.tlsRPT.isEmpty { conditions.append(reports(live)) }
+        return conditions
+    }
+
+    private static func record(_ live: LiveZone) -> Condition {
+        let seen = live[RecordKey(name: WellKnown.recordName(live.zone), type: .txt)]
+        if let unknown = seen.unknown { return Condition("record", nil, unknown.reason) }
+        switch RecordSelection.select(from: seen.texts) {
+        case .one(let record, _): return Condition("record", true, "id \(record.id)")
+        case .absent: return Condition("record", false, "there is no MTA-STS record")
+        case .several(let count): return Condition("record", false, "\(count) MTA-STS records stand there, so senders see none")
+        case .malformed(let defect, _): return Condition("record", false, "the MTA-STS record is malformed: \(defect)")
+        }
+    }
+
+    private static func policy(_ wanted: Publication, _ live: LiveZone) -> Condition {
+        switch live.policy {
+        case .unknown(let unknown): return Condition("policy", nil, unknown.reason)
+        case .absent: return Condition("policy", false, "the policy host has no address")
+        case .value(let looks):
+            for look in looks {
+                switch look.answer {
+                case .served(let body) where body == wanted.policy?.body: continue
+                case .served: return Condition("policy", false, "\(look.address) serves another policy")
+                case .notServed(let kind, let words):
+                    return Condition("policy", false, "\(look.address) (\(kind.rawValue)): \(words)")
+                case .unknown(let words): return Condition("policy", nil, "\(look.address): \(words)")
+                }
+            }
+            return Condition("policy", !looks.isEmpty, "served by \(looks.map(\.address).joined(separator: ", "))")
+        }
+    }
+
+    private static func certificate(_ live: LiveZone) -> Condition {
+        guard let looks = live.policy.value else { return Condition("certificate", nil, "no look at the policy host") }
+        guard let facts = looks.lazy.compactMap(\.certificate).min(by: { $0.notAfter < $1.notAfter }) else {
+            return Condition("certificate", false, "the policy host shows no certificate")
+        }
+        let isAccepted = looks.allSatisfy { look in
+            if case .notServed(.certificate, _) = look.answer { false } else { true }
+        }
+        return Condition("certificate", isAccepted, "by '\(facts.issuer)' until \(facts.notAfter)")
+    }
+
+    private static func reports(_ live: LiveZone) -> Condition {
+        let seen = live[RecordKey(name: TLSRPTRecord.recordName(live.zone), type: .txt)]
+        if let unknown = seen.unknown { return Condition("reports", nil, unknown.reason) }
+        switch TLSRPTSelection.select(from: seen.texts) {
+        case .one(let record): return Condition("reports", true, "to \(record.rua.joined(separator: ", "))")
+        case .absent: return Condition("reports", false, "there is no TLS-RPT record")
+        case .several(let count): return Condition("reports", false, "\(count) TLS-RPT records stand there, so senders see none")
+        case .malformed(let defect): return Condition("reports", false, "the TLS-RPT record is malformed: \(defect)")
+        }
+    }
+}

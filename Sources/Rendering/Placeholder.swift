@@ -1,1 +1,0 @@
-// Rendering: filled by its first real content.

@@ -1,0 +1,58 @@
+import Findings
+package import Planning
+
+/// A plan for people at a terminal.
+package struct PlanText: Sendable {
+    private let style: Style
+
+    /// A renderer.
+    package init(_ style: Style = .plain) { self.style = style }
+
+    /// The whole plan; zones with nothing to say are left out, and the last line counts them.
+    package func render(_ plan: Plan) -> String {
+        var text = plan.findings.map { FindingText(style).render($0, showsZone: true) }.joined()
+        for zone in plan.zones where !zone.isQuiet { text += render(zone) + "\n" }
+        text += PlanWords.summary(plan) + "\n"
+        for line in PlanWords.addOns(plan) { text += line + "\n" }
+        return text
+    }
+
+    private func render(_ zone: ZonePlan) -> String {
+        var text = style.bold(Escaping.terminal("\(zone.zone)")) + verdict(zone) + "\n"
+        for finding in zone.findings { text += indent(FindingText(style).render(finding)) }
+        for (number, step) in zone.steps.enumerated() {
+            text += "  \(number + 1). \(Escaping.terminal(PlanWords.headline(step, zone: zone.zone)))\n"
+            text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(PlanWords.causes(step)))\n"
+            for line in PlanWords.changes(step) { text += "       \(paint(Escaping.terminal(line)))\n" }
+        }
+        for hold in zone.holds {
+            let until = hold.until.map { " until \($0)" } ?? ""
+            text += "  holds \(hold.resource.rawValue)\(until): \(Escaping.terminal(hold.reason))\n"
+        }
+        return text
+    }
+
+    private func verdict(_ zone: ZonePlan) -> String {
+        switch zone.verdict {
+        case .inSync: ": as desired"
+        case .changes: ": \(PlanWords.count(zone.steps.count, "step"))"
+        case .blocked: style.red(": blocked") + (zone.steps.isEmpty ? "" : ", \(PlanWords.count(zone.steps.count, "step")) all the same")
+        case .unknown: style.red(": unreadable")
+        case .notApplicable: ": has no mail, nothing applies"
+        }
+    }
+
+    private func indent(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n")
+    }
+
+    private func paint(_ line: String) -> String {
+        if line.hasPrefix("+") { return style.green(line) }
+        return line.hasPrefix("-") ? style.red(line) : line
+    }
+}
+
+extension ZonePlan {
+    /// Nothing that a person needs to read.
+    var isQuiet: Bool { steps.isEmpty && holds.isEmpty && findings.isEmpty && (verdict == .inSync || verdict == .notApplicable) }
+}

@@ -1,0 +1,42 @@
+import DNS
+package import Planning
+
+/// Statuses for people, one zone a line, what is missing below it.
+package struct StatusText: Sendable {
+    private let style: Style
+    private let isLab: Bool
+
+    /// A renderer; `isLab` says that roots other than the system's are trusted.
+    package init(_ style: Style = .plain, isLab: Bool) {
+        self.style = style
+        self.isLab = isLab
+    }
+
+    /// All zones.
+    package func render(_ statuses: [ZoneStatus]) -> String { statuses.map(render).joined() }
+
+    private func render(_ status: ZoneStatus) -> String {
+        var text = "\(status.zone): \(word(status.state))\n"
+        for condition in status.conditions {
+            let mark =
+                switch condition.holds {
+                case true?: style.green("yes")
+                case false?: style.red("no ")
+                case nil: style.yellow("?  ")
+                }
+            text += "  \(mark) \(condition.name): \(Escaping.terminal(condition.reason))\n"
+        }
+        return text
+    }
+
+    private func word(_ state: ZoneStatus.State) -> String {
+        switch state {
+        case .ready: style.green(isLab ? "ready (lab)" : "ready")
+        case .pending: style.yellow("pending")
+        case .degraded: style.red("degraded")
+        case .drifted: style.yellow("drifted")
+        case .blocked: style.red("blocked")
+        case .notApplicable: "not applicable (no mail)"
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import LocalCA
+
+/// `certadns ca`.
+struct CACommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ca", abstract: "Print the local CA's root certificate, making the CA on first use.")
+
+    @OptionGroup var project: ProjectOptions
+
+    func run() async throws {
+        try await Reporting.errors {
+            let run = try PlanRun(project)
+            Terminal.print(try LocalAuthority(folder: run.wiring.stateFolder, now: Wiring.now()).rootPEM)
+        }
+    }
+}

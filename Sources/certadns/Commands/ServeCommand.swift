@@ -1,0 +1,45 @@
+import ArgumentParser
+import Logging
+import Manifests
+import PolicyHost
+import Ports
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// `certadns serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the policies over HTTPS until told to stop.")
+
+    @OptionGroup var project: ProjectOptions
+
+    func run() async throws {
+        try await Reporting.errors {
+            let run = try PlanRun(project)
+            let store = try run.wiring.store()
+            defer { try? store.close() }
+            var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = .info
+            let server = run.wiring.policyServer(store, logger: logger)
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            do { try await group.run() } catch {
+                throw Refusal(
+                    message: "the policy host could not listen at \(run.wiring.configuration.listen): \(error)",
+                    action: "free the port, or name another one under 'policy_host: listen'")
+            }
+        }
+    }
+}
+
+extension Wiring {
+    /// The policy host over a store.
+    func policyServer(_ store: SQLiteStore, logger: Logger) -> PolicyServer {
+        let listen = configuration.listen
+        return PolicyServer(address: listen.host, port: listen.port, policies: store, keys: store, logger: logger) { port in
+            logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Findings
+import Planning
+import Rendering
+
+/// `certadns validate`.
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Check configuration and manifests. Touches nothing, asks nobody.")
+
+    @OptionGroup var project: ProjectOptions
+    @Option(help: "text, json or github.") var format = OutputFormat.text
+
+    func run() throws {
+        let project = Project.read(self.project)
+        let findings = (project.findings + project.wishes.flatMap(\.findings)).sorted(by: Finding.byPlace)
+        switch format {
+        case .json: Terminal.print(FindingJSON.render(findings))
+        case .github: Terminal.print(FindingAnnotations.render(findings))
+        case .text, .markdown:
+            Terminal.print(FindingText(Terminal.style).render(findings))
+            let errors = findings.count { $0.severity == .error }
+            let zones = project.wishes.count
+            Terminal.print("\(zones) manifest\(zones == 1 ? "" : "s"), \(errors) error\(errors == 1 ? "" : "s").\n")
+        }
+        try (findings.contains { $0.severity == .error } ? ExitStatus.error : .fine).end()
+    }
+}
+
+extension Finding {
+    /// As a person reads files: by place, then as plans sort.
+    static func byPlace(_ a: Finding, _ b: Finding) -> Bool {
+        if let left = a.place, let right = b.place, left != right { return left < right }
+        if (a.place == nil) != (b.place == nil) { return a.place == nil }
+        return inReadingOrder(a, b)
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import DNS
+import Foundation
+
+/// Where the project lies; the same for all commands.
+struct ProjectOptions: ParsableArguments {
+    @Option(help: "The configuration file.")
+    var config = "certadns.yaml"
+
+    @Option(help: "The folder of manifests (default: zones beside the configuration).")
+    var zones: String?
+
+    /// The folder of manifests.
+    var zonesFolder: String { zones ?? (folder == "." ? "zones" : folder + "/zones") }
+
+    /// The configuration's folder: relative paths in it count from here.
+    var folder: String {
+        let folder = (config as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
+    }
+}
+
+/// Which zones a command is about.
+struct ZoneArguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("Zones to look at (default: all).", valueName: "zone"))
+    var names: [String] = []
+
+    /// The named zones; `nil` for all.
+    func selection() throws -> Set<DomainName>? {
+        guard !names.isEmpty else { return nil }
+        return Set(
+            try names.map { name in
+                guard let zone = try? DomainName(name) else { throw ValidationError("'\(name)' is no domain name") }
+                return zone
+            })
+    }
+}
+
+/// How a command prints.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown, github }

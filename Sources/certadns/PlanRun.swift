@@ -1,0 +1,43 @@
+import DNS
+import Findings
+import Planning
+import Ports
+import Reconciler
+import Storage
+
+/// Makes a plan of a project: what plan, drift and apply begin with.
+struct PlanRun: Sendable {
+    let project: Project
+    let wiring: Wiring
+
+    init(_ options: ProjectOptions) throws {
+        project = Project.read(options)
+        wiring = try Wiring(try project.required(), project: project)
+    }
+
+    /// The plan of the chosen zones, by readers only.
+    func plan(only: Set<DomainName>?) async throws -> Plan {
+        let reader = try wiring.reader()
+        let planner = wiring.planner(reader)
+        let wishes = try await planner.wishes(project.wishes, only: only)
+        try Self.check(only, against: wishes)
+        let zones = try await planner.plan(wishes, now: Wiring.now())
+        return Plan(
+            madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: zones,
+            findings: project.findings + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []), addOns: project.addOns)
+    }
+
+    static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {
+        guard let only else { return }
+        let known = Set(wishes.map(\.zone))
+        for zone in only.sorted() where !known.contains(zone) {
+            throw Refusal(message: "no manifest and no ledger knows the zone \(zone)", action: "add zones/\(zone).yaml, or mend the name")
+        }
+    }
+
+    private static func noLedger(_ folder: String) -> Finding {
+        Finding(
+            .note, .ledgerMissing, "there is no ledger in '\(folder)': desired and live alone are compared",
+            action: "nothing on a first run; otherwise check 'state' in the configuration", actor: .operator)
+    }
+}

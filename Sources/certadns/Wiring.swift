@@ -1,0 +1,133 @@
+import DNS
+import DNSClient
+import Findings
+import Foundation
+import LocalCA
+import Manifests
+import NIOPosix
+import Planning
+import Ports
+import Probes
+import Providers
+import Reconciler
+import Storage
+
+/// Puts the edges together: the only file that knows the concrete ones, and that reads clock, randomness and environment.
+struct Wiring: Sendable {
+    let configuration: Configuration
+    let transport: DNSTransport
+    private let resolver: RememberingResolver
+    private let probe: PolicyProbe
+    private let folder: String
+    let stateFolder: String
+
+    init(_ configuration: Configuration, project: Project) throws(Failure) {
+        self.configuration = configuration
+        folder = project.folder
+        stateFolder = project.path(configuration.state)
+        let group = MultiThreadedEventLoopGroup.singleton
+        transport = DNSTransport(
+            group: group, random: { UInt64.random(in: 0 ... .max) },
+            clock: { UInt64(max(0, Date().timeIntervalSince1970)) })
+        let servers = configuration.resolvers.isEmpty ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
+        resolver = RememberingResolver(StubResolver(transport: transport, servers: servers))
+        probe = try PolicyProbe(
+            group: group, trust: TrustRoots(system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
+            port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) })
+    }
+
+    /// Whether looks trust other roots than those that senders outside trust.
+    var isLab: Bool { !configuration.trustsSystem || !configuration.trustFiles.isEmpty }
+
+    @Sendable static func now() -> Instant { Instant(Date()) }
+
+    /// The store for reading; `nil` where there is none yet.
+    func reader() throws(Failure) -> SQLiteReader? { try SQLiteReader.open(folder: stateFolder, clock: Self.now) }
+
+    /// The store for writing.
+    func store() throws(Failure) -> SQLiteStore { try SQLiteStore.open(folder: stateFolder, clock: Self.now) }
+
+    /// The issuer, made on first use.
+    func issuer() throws(Failure) -> any CertificateIssuer { try LocalAuthority(folder: stateFolder, now: Self.now()) }
+
+    /// A zone's provider as far as it can be read without its secret.
+    func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSReader {
+        do throws(Failure) { return try provider(wish, ledger, signed: false) } catch { return NoProvider(reason: error.detail) }
+    }
+
+    /// A zone's provider with its secret.
+    func dnsWriter(_ wish: ZoneWish, _ ledger: ZoneLedger?) throws(Failure) -> any DNSWriter {
+        try provider(wish, ledger, signed: true)
+    }
+
+    private func provider(_ wish: ZoneWish, _ ledger: ZoneLedger?, signed: Bool) throws(Failure) -> any DNSWriter {
+        let name: String? =
+            if case .desired(let desired) = wish.wish { desired.providers.first } else { ledger?.desired?.zone.providers.first }
+        guard let name, let provider = configuration.providers[name] else {
+            throw Failure(.configuration, "the provider '\(name ?? "?")' of \(wish.zone) is not in the configuration; keep it there while the zone is managed")
+        }
+        switch provider {
+        case .rfc2136(let server, let key):
+            guard let address = ServerAddress(server) else {
+                throw Failure(.configuration, "the provider '\(name)' has no usable server address")
+            }
+            let secret: TSIGKey? = if signed, let key { try Secrets.key(key, folder: folder) } else { nil }
+            return RFC2136Provider(transport: transport, server: address, key: secret, randomLabel: Self.randomLabel)
+        case .zoneFile:
+            throw Failure(.configuration, "the provider type 'zonefile' is not built yet")
+        }
+    }
+
+    @Sendable private static func randomLabel() -> String {
+        "certadns-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    }
+
+    /// A zone's readers over a store's reader; without any store, what it would hold is absent.
+    func readers(_ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader) -> ZoneReaders {
+        let store = store ?? EmptyStore()
+        return ZoneReaders(
+            dns: dns, resolver: resolver, probe: probe, probesFixedPlace: configuration.connect != nil, policies: store,
+            certificates: store)
+    }
+
+    /// A planner over what may only be read.
+    func planner(_ reader: SQLiteReader?) -> FleetPlanner {
+        FleetPlanner(ledger: reader) { wish, ledger in readers(reader, dns: dnsReader(wish, ledger)) }
+    }
+}
+
+extension ServerAddress {
+    /// An address of the configuration.
+    init?(_ endpoint: Endpoint) {
+        guard let address = IPAddress(endpoint.host) else { return nil }
+        self.init(address: address, port: endpoint.port)
+    }
+}
+
+/// A zone whose provider can't be used: everything there is unknown, with the reason.
+struct NoProvider: DNSReader {
+    let reason: String
+
+    func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
+        Dictionary(keys.map { ($0, .unknown(Unknown(reason, passing: false))) }) { first, _ in first }
+    }
+
+    func normalForm(of set: RecordSet) -> RecordSet { set }
+}
+
+/// A store that does not exist yet holds nothing.
+struct EmptyStore: PolicyReader, CertificateReader {
+    func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? { nil }
+    func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? { nil }
+}
+
+extension Wiring {
+    /// What each step of a zone would write.
+    func describe(_ plan: ZonePlan, wish: ZoneWish) async throws -> [[String]] {
+        let dns = try provider(wish, nil, signed: false)
+        let executor = DryRun(dns: dns)
+        var all: [[String]] = []
+        for step in plan.steps { all.append(await executor.lines(of: step)) }
+        return all
+    }
+}
