@@ -7,8 +7,8 @@ package struct RetryDecision: Hashable, Sendable {
     /// The longest wait in milliseconds.
     package var longestWait: Int
 
-    /// The usual: four tries within about four seconds.
-    package init(tries: Int = 4, firstWait: Int = 250, longestWait: Int = 5_000) {
+    /// The usual: six tries within about eight seconds, longer than a policy host takes to notice a new policy.
+    package init(tries: Int = 6, firstWait: Int = 250, longestWait: Int = 5_000) {
         self.tries = tries
         self.firstWait = firstWait
         self.longestWait = longestWait

@@ -69,7 +69,11 @@ struct ChainJudge: Sendable {
             let names = facts.names.isEmpty ? "no name at all" : facts.names.prefix(5).joined(separator: ", ")
             return "its certificate names \(names), not \(host)"
         }
-        var verifier = Verifier(rootCertificates: await roots.store()) { RFC5280Policy() }
+        // The names were judged above; this policy also declares that a critical SAN (empty subject) is understood.
+        var verifier = Verifier(rootCertificates: await roots.store()) {
+            RFC5280Policy()
+            ServerIdentityPolicy(serverHostname: host, serverIP: nil)
+        }
         switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(intermediates)) {
         case .validCertificate: return nil
         case .couldNotValidate:
