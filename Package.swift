@@ -7,6 +7,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -42,8 +44,8 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     (
         "PolicyHost",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging,
-            nioCore, nioPosix, nioSSL, serviceLifecycle,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbirdCore, logging, nioCore, nioPosix, nioSSL, nioTLS, nioHTTP1,
+            nioExtras, serviceLifecycle,
         ]
     ),
     ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
@@ -52,7 +54,14 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 let support: [(name: String, uses: [Target.Dependency])] = []
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
-    ("FindingsTests", ["Findings"])
+    ("FindingsTests", ["Findings"]),
+    (
+        "PolicyHostTests",
+        [
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, nioCore, nioPosix, nioHTTP1,
+            serviceLifecycle,
+        ]
+    ),
 ]
 
 let strict: [SwiftSetting] = [
@@ -70,6 +79,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),

@@ -1,34 +1,42 @@
-import Hummingbird
+import Foundation
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
+package import Planning
 package import Ports
 import ServiceLifecycle
 
 /// Serves MTA-STS policies over HTTPS to senders (RFC 8461 §3.2, §3.3).
 ///
-/// Certificate by SNI, policy by Host, both from the store at each request through small caches: what an apply stores is served
-/// within ``Limits/freshness`` without a restart.
+/// Certificate by SNI, policy by Host, both from the store through small caches: what an apply stores is served within
+/// ``Limits/freshness`` without a restart.
 package struct PolicyServer: Service {
     private let address: String
     private let port: Int
-    private let certificates: CertificateSelection
-    private let responder: PolicyResponder
+    private let channel: PolicyChannel
     private let limits: Limits
     private let logger: Logger
     private let onRunning: @Sendable (Int) async -> Void
 
     /// What a stranger may cost.
     package struct Limits: Sendable {
-        /// A connection without traffic is closed after so many seconds.
-        package var idle = 20
-        /// Octets of one header field, and of all.
-        package var headerOctets = 8_192
+        /// From accepting a connection to the end of its TLS handshake.
+        package var handshake: Duration = .seconds(10)
+        /// From the end of the handshake, or of an answer, to the end of the next request.
+        package var request: Duration = .seconds(20)
+        /// From the end of a request until its answer has been taken.
+        package var answer: Duration = .seconds(20)
+        /// How long the other side may take to close after we did.
+        package var farewell: Duration = .seconds(2)
+        /// Octets of a request target (RFC 9112 §3 wants lines of 8000 to work).
+        package var targetOctets = 8_000
+        /// Octets of all header fields together.
+        package var headerOctets = 16_384
         /// Header fields of one request.
         package var headerFields = 64
+        /// Octets of a request's body, which is read and dropped.
+        package var bodyOctets = 4_096
         /// Connections at once; further ones wait in the kernel's queue.
         package var connections = 20_000
         /// Names whose certificate or policy is kept in memory.
@@ -40,9 +48,11 @@ package struct PolicyServer: Service {
         package init() {}
     }
 
-    /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells.
+    /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers.
     package init(
-        address: String, port: Int, policies: any PolicyReader, keys: any KeyStore, limits: Limits = Limits(), logger: Logger,
+        address: String, port: Int, policies: any PolicyReader, keys: any KeyStore, limits: Limits = Limits(),
+        logger: Logger,
+        now: @escaping @Sendable () -> Instant = { Instant(Date()) },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.address = address
@@ -50,35 +60,24 @@ package struct PolicyServer: Service {
         self.limits = limits
         self.logger = logger
         self.onRunning = onRunning
-        certificates = CertificateSelection(keys: keys, limits: limits, logger: logger)
-        responder = PolicyResponder(policies: policies, limits: limits, logger: logger)
+        channel = PolicyChannel(
+            certificates: CertificateSelection(keys: keys, limits: limits, logger: logger),
+            policies: PolicySelection(policies: policies, limits: limits, logger: logger), limits: limits, now: now)
     }
 
+    /// Serves until told to stop; then takes no more connections, ends the idle ones and finishes the answers under way.
+    /// Throws a ``Failure`` that says what to do where it can't listen.
     package func run() async throws {
-        // A server's configuration demands a default certificate, and there is none: every handshake gets its own by SNI or
-        // ends. A client's has no certificate; without verification it asks the peer for none either.
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.certificateVerification = .none
-        tls.minimumTLSVersion = .tlsv12
-        tls.applicationProtocols = ["http/1.1"]
-        let certificates = certificates
-        tls.sslContextCallback = { values, promise in
-            promise.completeWithTask { try await certificates.configuration(for: values.serverHostname) }
-        }
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: limits.headerOctets, maxHeaderListSize: limits.headerOctets * 2,
-            maxHeaderFieldCount: limits.headerFields)
-        let http = HTTP1Channel.Configuration(idleTimeout: .seconds(Int64(limits.idle)), httpDecoderConfiguration: decoder)
-        let onRunning = onRunning
         var quiet = logger
-        quiet.logLevel = .warning
-        let application = Application(
-            responder: responder, server: try .tls(.http1(configuration: http), tlsConfiguration: tls),
-            configuration: ApplicationConfiguration(
-                address: .hostname(address, port: port), serverName: nil, backlog: 1_024,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let onRunning = onRunning
+        let server = Server(
+            childChannelSetup: channel,
+            configuration: ServerConfiguration(
+                address: .hostname(address, port: port), backlog: 1_024,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
-            logger: quiet)
-        try await application.run()
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+        do { try await server.run() } catch { throw ListenFailure.failure(error, address: address, port: port) }
     }
 }

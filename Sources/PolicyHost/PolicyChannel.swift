@@ -1,0 +1,58 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOTLS
+import Planning
+
+/// How an accepted connection is set up: name, then TLS, then HTTP/1.1.
+///
+/// The certificate is chosen before TLS begins rather than in its callback, so that the connection knows the name that it
+/// was certified for (hummingbird's own channel knows neither that name nor a second Host), and a context is built once for a name and not once for a handshake.
+struct PolicyChannel: ServerChildChannel {
+    /// One accepted connection.
+    struct Connection: ServerChildChannelValue {
+        let channel: any Channel
+    }
+
+    let certificates: CertificateSelection
+    let policies: PolicySelection
+    let limits: PolicyServer.Limits
+    let now: @Sendable () -> Instant
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
+        channel.eventLoop.makeCompletedFuture {
+            let deadline = ConnectionDeadline(channel: channel)
+            let gate = HandshakeGate(certificates: certificates, limits: limits, deadline: deadline) { name, zone in
+                let operations = channel.pipeline.syncOperations
+                try operations.configureHTTPServerPipeline(
+                    withErrorHandling: false, withEncoderConfiguration: .init(),
+                    withDecoderLimitConfiguration: decoderLimits)
+                try operations.addHandler(
+                    PolicyExchange(
+                        name: name, zone: zone, policies: policies, limits: limits, deadline: deadline, now: now))
+            }
+            let names = SNIHandler { result in gate.decide(result, on: channel) }
+            try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(names))
+            try channel.pipeline.syncOperations.addHandler(gate)
+            return Connection(channel: channel)
+        }
+    }
+
+    func handle(value: Connection, logger: Logger) async {
+        await withTaskCancellationHandler {
+            try? await value.channel.closeFuture.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
+    }
+
+    /// Twice what is allowed, and a little: what lies between is read whole and gets the status that fits.
+    private var decoderLimits: NIOHTTPDecoderLimitConfiguration {
+        var decoder = NIOHTTPDecoderLimitConfiguration()
+        decoder.maxHeaderFieldSize = 2 * max(limits.targetOctets, limits.headerOctets)
+        decoder.maxHeaderListSize = 2 * (limits.targetOctets + limits.headerOctets)
+        decoder.maxHeaderFieldCount = 2 * limits.headerFields
+        return decoder
+    }
+}

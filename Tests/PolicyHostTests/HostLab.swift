@@ -1,0 +1,120 @@
+import DNS
+import Foundation
+import LocalCA
+import Logging
+import MTASTS
+import Planning
+import PolicyHost
+import Ports
+import ServiceLifecycle
+import Testing
+
+/// A policy host on a free port of loopback, with a CA of its own.
+struct HostLab: Sendable {
+    let port: Int
+    let store: MemoryStore
+    let authority: LocalAuthority
+    /// Where the CA's root lies as PEM.
+    let roots: String
+    let log: LogLines
+    private let group: ServiceGroup
+
+    static let zone = "example.com"
+    static let body = "version: STSv1\r\nmode: testing\r\nmx: mx.example.com\r\nmax_age: 604800\r\n"
+
+    /// Runs `use` against a host that serves `example.com` and `other.example`, then stops it.
+    static func with<Result: Sendable>(
+        _ limits: PolicyServer.Limits = quick, _ use: @Sendable (HostLab) async throws -> Result
+    ) async throws -> Result {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let authority = try LocalAuthority(folder: folder, now: Instant(Date()))
+        let roots = folder + "/roots.pem"
+        try authority.rootPEM.write(toFile: roots, atomically: true, encoding: .utf8)
+        let store = MemoryStore()
+        for zone in [zone, "other.example"] {
+            try await certify(zone, by: authority, in: store)
+            store.put(try published(body), for: try DomainName(zone))
+        }
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let log = LogLines()
+        let server = PolicyServer(
+            address: "127.0.0.1", port: 0, policies: store, keys: store, limits: limits, logger: log.logger,
+            onRunning: { continuation.yield($0) })
+        let group = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { continuation.finish() }
+                try await group.run()
+            }
+            var iterator = ports.makeAsyncIterator()
+            guard let port = await iterator.next() else {
+                try await tasks.next()
+                throw Failure(.unreachable, "the host did not start")
+            }
+            let lab = HostLab(port: port, store: store, authority: authority, roots: roots, log: log, group: group)
+            let result: Result
+            do { result = try await use(lab) } catch {
+                store.turnstile.open()
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return result
+        }
+    }
+
+    /// Limits short enough for tests.
+    static var quick: PolicyServer.Limits {
+        var limits = PolicyServer.Limits()
+        limits.freshness = 1
+        return limits
+    }
+
+    static func published(_ body: String) throws -> PublishedBody {
+        PublishedBody(id: try #require(PolicyID("1x0123456789abcdef")), body: body)
+    }
+
+    @discardableResult
+    static func certify(
+        _ zone: String, by authority: LocalAuthority, in store: MemoryStore
+    ) async throws -> CertificateFacts {
+        let host = WellKnown.hostName(try DomainName(zone))
+        let request = CertificateRequest(names: [host], now: Instant(Date()))
+        let material = try await authority.issue(request, challenge: NoChallenge())
+        try await store.store(material, for: host)
+        return material.facts
+    }
+
+    func stop() async { await group.triggerGracefulShutdown() }
+
+    /// One GET by curl, with the headers shown.
+    func curl(_ arguments: String..., name: String = "mta-sts.example.com", path: String = WellKnown.path) async throws
+        -> Tool.Outcome
+    {
+        try await Tool.run(
+            "/usr/bin/curl",
+            [
+                "-sS", "-i", "--http1.1", "--max-time", "20", "--cacert", roots, "--noproxy", "*", "--connect-to",
+                "::127.0.0.1:\(port)", "https://\(name)\(path)",
+            ] + arguments)
+    }
+
+    /// One raw exchange over TLS by openssl.
+    func openssl(
+        _ request: String, name: String = "mta-sts.example.com", more: [String] = [], keepsInputOpen: Bool = false
+    ) async throws -> Tool.Outcome {
+        try await Tool.run(
+            "/usr/bin/openssl",
+            ["s_client", "-quiet", "-verify_return_error", "-connect", "127.0.0.1:\(port)", "-CAfile", roots]
+                + (name.isEmpty ? ["-noservername"] : ["-servername", name]) + more,
+            input: request, keepsInputOpen: keepsInputOpen)
+    }
+}
+
+/// For an issuer that asks for no proof.
+struct NoChallenge: ChallengeResponder {
+    func present(_ value: String, at name: DomainName) async throws(Failure) {}
+    func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
+}

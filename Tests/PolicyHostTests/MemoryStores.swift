@@ -1,0 +1,91 @@
+import DNS
+import Planning
+import Ports
+import Synchronization
+
+/// Policies and certificates in memory, which can be changed, broken and held up.
+final class MemoryStore: KeyStore, PolicyReader {
+    private struct State {
+        var bodies: [DomainName: PublishedBody] = [:]
+        var materials: [DomainName: CertificateMaterial] = [:]
+        var failure: Failure?
+        var reads = 0
+    }
+    private let state = Mutex(State())
+    /// Awaited by each reading of a policy; told first that one has begun.
+    let turnstile = Turnstile()
+
+    var reads: Int { state.withLock(\.reads) }
+
+    func put(_ body: PublishedBody, for zone: DomainName) { state.withLock { $0.bodies[zone] = body } }
+    func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
+
+    func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
+        await turnstile.pass()
+        let (body, failure) = state.withLock { state in
+            state.reads += 1
+            return (state.bodies[zone], state.failure)
+        }
+        if let failure { throw failure }
+        return body
+    }
+
+    func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
+        let (material, failure) = state.withLock { ($0.materials[host], $0.failure) }
+        if let failure { throw failure }
+        return material
+    }
+
+    func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
+        try await material(for: host)?.facts
+    }
+
+    func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
+        state.withLock { $0.materials[host] = material }
+    }
+}
+
+/// Open until shut; those who come while it is shut wait until it is opened.
+final class Turnstile: Sendable {
+    private struct State {
+        var isShut = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var watchers: [CheckedContinuation<Void, Never>] = []
+    }
+    private let state = Mutex(State())
+
+    func shut() { state.withLock { $0.isShut = true } }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isShut = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let (mayPass, watchers) = state.withLock { state in
+                guard state.isShut else { return (true, [CheckedContinuation<Void, Never>]()) }
+                state.waiting.append(continuation)
+                defer { state.watchers = [] }
+                return (false, state.watchers)
+            }
+            for watcher in watchers { watcher.resume() }
+            if mayPass { continuation.resume() }
+        }
+    }
+
+    /// Returns once somebody waits.
+    func somebodyWaits() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.waiting.isEmpty { state.watchers.append(continuation) }
+                return !state.waiting.isEmpty
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+}
