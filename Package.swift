@@ -37,14 +37,18 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Certificates", ["Planning", crypto, x509, asn1]),
     ("Checkout", []),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
-    ("Probes", ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]),
+    (
+        "Probes",
+        ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
+    ),
     ("Providers", ["DNS", "Planning", "Ports", "DNSClient"]),
     ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
     ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", crypto, x509, asn1]),
     (
         "PolicyHost",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbirdCore, logging, nioCore, nioPosix, nioSSL, nioTLS, nioHTTP1,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbirdCore, logging, nioCore, nioPosix, nioSSL,
+            nioTLS, nioHTTP1,
             nioExtras, serviceLifecycle,
         ]
     ),
@@ -55,10 +59,12 @@ let support: [(name: String, uses: [Target.Dependency])] = []
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
     ("FindingsTests", ["Findings"]),
+    ("EndToEndTests", ["certadns"]),
     (
         "PolicyHostTests",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, nioCore, nioPosix, nioHTTP1,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, nioCore, nioPosix,
+            nioHTTP1,
             serviceLifecycle,
         ]
     ),

@@ -15,7 +15,8 @@ package enum CertificateReading {
             if case .dnsName(let text) = name { text } else { nil }
         }
         return CertificateFacts(
-            names: names ?? [], notBefore: Instant(certificate.notValidBefore), notAfter: Instant(certificate.notValidAfter),
+            names: names ?? [], notBefore: Instant(certificate.notValidBefore),
+            notAfter: Instant(certificate.notValidAfter),
             issuer: issuer ?? certificate.issuer.description,
             fingerprint: digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
     }

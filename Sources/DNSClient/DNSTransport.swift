@@ -19,7 +19,8 @@ package final class DNSTransport: Sendable {
 
     /// A transport. `clock` gives Unix seconds for TSIG, `random` ids and ports.
     package init(
-        group: any EventLoopGroup, tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
+        group: any EventLoopGroup,
+        tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
         tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 400, random: @escaping @Sendable () -> UInt64,
         clock: @escaping @Sendable () -> UInt64
     ) {
@@ -45,14 +46,16 @@ package final class DNSTransport: Sendable {
         await gate.enter()
         defer { gate.leave() }
         let answer = try await udp(question, at: server, recursionDesired: recursionDesired)
-        return answer.flags.isTruncated ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
+        return answer.flags.isTruncated
+            ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
     }
 
     private func message(_ question: Message.Question, recursionDesired: Bool) -> Message {
         var flags = Message.Flags()
         flags.recursionDesired = recursionDesired
         return Message(
-            id: UInt16(truncatingIfNeeded: random()), flags: flags, questions: [question], edns: Message.EDNS(payload: 1232))
+            id: UInt16(truncatingIfNeeded: random()), flags: flags, questions: [question],
+            edns: Message.EDNS(payload: 1232))
     }
 
     private func udp(
@@ -62,7 +65,9 @@ package final class DNSTransport: Sendable {
             var message = message(question, recursionDesired: recursionDesired)
             do {
                 let socket = try await sockets.socket(for: server, random: random())
-                if let answer = try await send(&message, question, to: server, on: socket, within: wait) { return answer }
+                if let answer = try await send(&message, question, to: server, on: socket, within: wait) {
+                    return answer
+                }
             } catch let error as WireError {
                 throw .malformed(error)
             } catch {
@@ -110,10 +115,13 @@ package final class DNSTransport: Sendable {
     ) async throws(DNSClientError) -> Message {
         let request = message(question, recursionDesired: recursionDesired)
         return try await guarded { [group, tcpDeadline] in
-            try await TCPExchange(server: server, group: group).exchange([try request.encoded()], deadline: tcpDeadline) { next in
+            try await TCPExchange(server: server, group: group).exchange([try request.encoded()], deadline: tcpDeadline)
+            { next in
                 while let octets = try await next() {
                     let answer = try Message(decoding: octets)
-                    if answer.id == request.id, answer.flags.isResponse, answer.questions == [question] { return answer }
+                    if answer.id == request.id, answer.flags.isResponse, answer.questions == [question] {
+                        return answer
+                    }
                 }
                 throw DNSClientError.closed
             }
@@ -129,7 +137,9 @@ package final class DNSTransport: Sendable {
         return try await guarded { [group, tcpDeadline] in
             let bare = try message.encoded()
             let signed = try key.map { try TSIG.sign(bare, key: $0, time: now) }
-            return try await TCPExchange(server: server, group: group).exchange([signed?.octets ?? bare], deadline: tcpDeadline) {
+            return try await TCPExchange(server: server, group: group).exchange(
+                [signed?.octets ?? bare], deadline: tcpDeadline
+            ) {
                 next in
                 while var octets = try await next() {
                     let code = ResponseCode(rawValue: UInt16(octets.count > 3 ? octets[3] & 15 : 2))
@@ -157,7 +167,9 @@ package final class DNSTransport: Sendable {
         return try await guarded { [group] in
             let bare = try request.encoded()
             let signed = try key.map { try TSIG.sign(bare, key: $0, time: now) }
-            return try await TCPExchange(server: server, group: group).exchange([signed?.octets ?? bare], deadline: .seconds(60)) {
+            return try await TCPExchange(server: server, group: group).exchange(
+                [signed?.octets ?? bare], deadline: .seconds(60)
+            ) {
                 next in
                 var reading = TransferReading(key: key, requestMAC: signed?.mac, now: now, id: request.id)
                 while let octets = try await next() {

@@ -30,7 +30,9 @@ package struct StubResolver: Resolver {
             ttl = min(ttl, chain.ttl)
             if !chain.data.isEmpty { return .value(Resolution(aliases: aliases, data: chain.data, ttl: ttl)) }
             // No data where the answer's chain ends in the asked zone: absence is proven. A chain that leaves it goes on.
-            if chain.aliases.isEmpty || answer.flags.rcode == .nxDomain || answer.flags.recursionAvailable { return .absent(.plain) }
+            if chain.aliases.isEmpty || answer.flags.rcode == .nxDomain || answer.flags.recursionAvailable {
+                return .absent(.plain)
+            }
             current = chain.end
         }
         return .unknown(Unknown("\(name) \(type): more than eight CNAMEs in a row", passing: false))
@@ -55,12 +57,15 @@ package struct StubResolver: Resolver {
                 failures.append("\(server): \(error)")
             }
         }
-        return .failure(servers.isEmpty ? "no resolver is configured ('observe: resolvers')" : failures.joined(separator: "; "))
+        return .failure(
+            servers.isEmpty ? "no resolver is configured ('observe: resolvers')" : failures.joined(separator: "; "))
     }
 
     /// Why an answer says nothing about the name.
     private static func refusal(_ message: Message) -> String? {
-        guard message.flags.rcode == .noError || message.flags.rcode == .nxDomain else { return "it answered \(message.flags.rcode)" }
+        guard message.flags.rcode == .noError || message.flags.rcode == .nxDomain else {
+            return "it answered \(message.flags.rcode)"
+        }
         if message.flags.recursionAvailable || message.flags.isAuthoritative { return nil }
         return "it is neither a resolver nor authoritative for the name"
     }
@@ -87,7 +92,10 @@ struct AnswerChain {
             data = here.map(\.data).filter { $0.type == type }
             ttl = min(ttl, here.map(\.ttl).min() ?? ttl)
             if !data.isEmpty { return }
-            guard let target = here.lazy.compactMap({ if case .cname(let target) = $0.data { target } else { nil } }).first else {
+            guard
+                let target = here.lazy.compactMap({ if case .cname(let target) = $0.data { target } else { nil } })
+                    .first
+            else {
                 return
             }
             aliases.append(end)

@@ -17,11 +17,17 @@ struct TransferReading {
     mutating func take(_ octets: [UInt8]) throws -> Bool {
         let bare = try verifier?.next(octets) ?? octets
         let message = try Message(decoding: bare)
-        guard message.id == id, message.flags.isResponse else { throw DNSClientError.brokenTransfer("a message of another answer") }
+        guard message.id == id, message.flags.isResponse else {
+            throw DNSClientError.brokenTransfer("a message of another answer")
+        }
         guard message.flags.rcode == .noError else { throw DNSClientError.refused(message.flags.rcode) }
         records += message.answers.compactMap(\.record)
-        guard records.count <= Self.limit else { throw DNSClientError.brokenTransfer("more than \(Self.limit) records") }
-        guard case .soa? = records.first?.data else { throw DNSClientError.brokenTransfer("it does not begin with an SOA") }
+        guard records.count <= Self.limit else {
+            throw DNSClientError.brokenTransfer("more than \(Self.limit) records")
+        }
+        guard case .soa? = records.first?.data else {
+            throw DNSClientError.brokenTransfer("it does not begin with an SOA")
+        }
         return records.count > 1 && records.last?.data == records.first?.data
     }
 

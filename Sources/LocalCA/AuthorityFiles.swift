@@ -43,7 +43,9 @@ struct AuthorityFiles {
         try handle.close()
         // link fails where the name exists: then another process was first, and its CA counts.
         if link(temporary, keyPath) != 0 {
-            guard errno == EEXIST, let other = try load() else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            guard errno == EEXIST, let other = try load() else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
             return other
         }
         try publish(root)
@@ -51,7 +53,8 @@ struct AuthorityFiles {
     }
 
     private func publish(_ root: Certificate) throws {
-        try Data((root.serializeAsPEM().pemString + "\n").utf8).write(to: URL(fileURLWithPath: certificatePath), options: .atomic)
+        try Data((root.serializeAsPEM().pemString + "\n").utf8).write(
+            to: URL(fileURLWithPath: certificatePath), options: .atomic)
     }
 
     private func makeRoot(_ key: P256.Signing.PrivateKey, now: Instant) throws -> Certificate {

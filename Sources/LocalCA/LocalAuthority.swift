@@ -1,5 +1,5 @@
-import Crypto
 import Certificates
+import Crypto
 import DNS
 import Findings
 import Foundation
@@ -35,7 +35,9 @@ package struct LocalAuthority: CertificateIssuer {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw Failure(.storage, "the local CA in '\(folder)' can't be used: \(error); remove ca.pem and ca.key to make a new one")
+            throw Failure(
+                .storage,
+                "the local CA in '\(folder)' can't be used: \(error); remove ca.pem and ca.key to make a new one")
         }
     }
 
@@ -51,7 +53,8 @@ package struct LocalAuthority: CertificateIssuer {
             let chain = try leaf.serializeAsPEM().pemString + "\n" + rootPEM
             return CertificateMaterial(chain: chain, key: Redacted(key.pemRepresentation + "\n"), facts: facts)
         } catch {
-            throw Failure(.rejected, "the local CA could not issue for \(request.names.first?.description ?? "?"): \(error)")
+            throw Failure(
+                .rejected, "the local CA could not issue for \(request.names.first?.description ?? "?"): \(error)")
         }
     }
 
@@ -72,7 +75,8 @@ package struct LocalAuthority: CertificateIssuer {
                 // RFC 5280 §4.1.2.6: with an empty subject the names are critical.
                 Critical(SubjectAlternativeNames(names))
                 SubjectKeyIdentifier(hash: publicKey)
-                AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: Certificate.PublicKey(rootKey.publicKey)).keyIdentifier)
+                AuthorityKeyIdentifier(
+                    keyIdentifier: SubjectKeyIdentifier(hash: Certificate.PublicKey(rootKey.publicKey)).keyIdentifier)
             }, issuerPrivateKey: .init(rootKey))
     }
 }

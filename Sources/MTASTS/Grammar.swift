@@ -18,6 +18,7 @@ package enum Grammar {
 
     /// Visible ASCII except `=` and `;`.
     package static func isExtensionValue(_ value: ArraySlice<UInt8>) -> Bool {
-        !value.isEmpty && value.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ";") }
+        !value.isEmpty
+            && value.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ";") }
     }
 }

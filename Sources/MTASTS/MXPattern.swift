@@ -18,7 +18,8 @@ package struct MXPattern: Hashable, Sendable {
         isWildcard = text.hasPrefix("*.")
         let host = isWildcard ? String(text.dropFirst(2)) : text
         guard !host.contains("*") else { throw .misplacedWildcard(text) }
-        guard !host.hasSuffix("."), !host.isEmpty, host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel),
+        guard !host.hasSuffix("."), !host.isEmpty,
+            host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel),
             let name = try? DomainName(host)
         else { throw .notAHost(text) }
         base = name
@@ -75,7 +76,8 @@ package enum MXPatternError: Error, Hashable, Sendable, CustomStringConvertible 
     /// For people.
     package var description: String {
         switch self {
-        case .misplacedWildcard(let text): "'\(text)' has a wildcard that is not the whole first label ('*.example.net')"
+        case .misplacedWildcard(let text):
+            "'\(text)' has a wildcard that is not the whole first label ('*.example.net')"
         case .notAHost(let text): "'\(text)' is no host name (letters, digits, hyphens; no final dot)"
         }
     }

@@ -35,7 +35,9 @@ private struct Fields {
         var value = line[(colon + 1)...]
         while let blank = value.first, blank == 0x20 || blank == 0x09 { value.removeFirst() }
         while let blank = value.last, blank == 0x20 || blank == 0x09 { value.removeLast() }
-        guard !value.isEmpty, value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw PolicyDefect(.badValue, line: number) }
+        guard !value.isEmpty, value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw PolicyDefect(.badValue, line: number)
+        }
         try take(key, String(decoding: value, as: UTF8.self), number: number)
     }
 

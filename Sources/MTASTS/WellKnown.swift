@@ -13,7 +13,9 @@ package enum WellKnown {
 
     /// The policy domain of a policy host's name; `nil` when its first label is another.
     package static func zone(ofHost host: DomainName) -> DomainName? {
-        guard let first = host.labels.first, String(decoding: first, as: UTF8.self).lowercased() == "mta-sts" else { return nil }
+        guard let first = host.labels.first, String(decoding: first, as: UTF8.self).lowercased() == "mta-sts" else {
+            return nil
+        }
         return host.parent
     }
 

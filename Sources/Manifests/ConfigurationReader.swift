@@ -1,5 +1,5 @@
-package import Findings
 import DNS
+package import Findings
 import Planning
 import TLSRPT
 import YAML
@@ -11,7 +11,8 @@ extension Configuration {
         guard document.findings.isEmpty else { return (nil, document.findings) }
         guard let root = document.root else {
             let finding = Finding(
-                .error, .missingKey, "the configuration is empty", action: "write at least 'providers:' and 'policy_host:'",
+                .error, .missingKey, "the configuration is empty",
+                action: "write at least 'providers:' and 'policy_host:'",
                 at: Place(file: file, line: 1, column: 1))
             return (nil, [finding])
         }
@@ -40,8 +41,10 @@ struct ConfigurationReader {
         checkDefaults(root["defaults"])
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, providers: providers, issuer: issuer, hostTarget: host.target, listen: host.listen, connect: host.connect,
-            managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port, trustsSystem: observe.system,
+            state: state, providers: providers, issuer: issuer, hostTarget: host.target, listen: host.listen,
+            connect: host.connect,
+            managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
+            trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices)
     }
 
@@ -70,7 +73,9 @@ struct ConfigurationReader {
         case "zonefile": return zoneFile(node)
         case nil:
             if node["type"] == nil || node["type"]?.isNull == true {
-                reading.error(.missingKey, "the provider '\(printable(name))' has no 'type'", action: "add 'type: rfc2136' or 'type: zonefile'", at: node.place)
+                reading.error(
+                    .missingKey, "the provider '\(printable(name))' has no 'type'",
+                    action: "add 'type: rfc2136' or 'type: zonefile'", at: node.place)
             }
             return nil
         case let other?:
@@ -95,7 +100,9 @@ struct ConfigurationReader {
         if let text = reading.text(node["name"], "name") {
             name = try? DomainName(text)
             if name == nil {
-                reading.error(.badValue, "'\(printable(text))' is no key name", action: "write it as the server has it", at: node["name"]?.place)
+                reading.error(
+                    .badValue, "'\(printable(text))' is no key name", action: "write it as the server has it",
+                    at: node["name"]?.place)
             }
         }
         var algorithm = TSIGKey.Algorithm.hmacSHA256
@@ -104,7 +111,8 @@ struct ConfigurationReader {
                 algorithm = known
             } else {
                 reading.error(
-                    .badValue, "'\(printable(text))' is no TSIG algorithm that is offered", action: "use hmac-sha256 or hmac-sha512",
+                    .badValue, "'\(printable(text))' is no TSIG algorithm that is offered",
+                    action: "use hmac-sha256 or hmac-sha512",
                     at: node["algorithm"]?.place)
             }
         }
@@ -118,9 +126,11 @@ struct ConfigurationReader {
         guard let text = reading.text(node, "secret"), let node else { return nil }
         if text.hasPrefix("env:"), text.count > 4 { return .environment(String(text.dropFirst(4))) }
         if text.hasPrefix("file:"), text.count > 5 { return .file(String(text.dropFirst(5))) }
-        let place = Place(file: node.place.file, line: node.place.line, column: node.place.column, length: node.place.length)
+        let place = Place(
+            file: node.place.file, line: node.place.line, column: node.place.column, length: node.place.length)
         reading.error(
-            .secretLiteral, "a secret stands here in the open", action: "replace it by 'env:NAME' or 'file:PATH', and change the secret", at: place)
+            .secretLiteral, "a secret stands here in the open",
+            action: "replace it by 'env:NAME' or 'file:PATH', and change the secret", at: place)
         return nil
     }
 
@@ -131,9 +141,12 @@ struct ConfigurationReader {
     }
 
     private mutating func issuer(_ node: YAMLNode?) -> Configuration.Issuer {
-        guard let node, !node.isNull, reading.check(node, .issuer), let text = reading.text(node["type"], "type") else { return .local }
+        guard let node, !node.isNull, reading.check(node, .issuer), let text = reading.text(node["type"], "type") else {
+            return .local
+        }
         guard let issuer = Configuration.Issuer(rawValue: text) else {
-            reading.error(.badValue, "'\(printable(text))' is no type of issuer", action: "use local", at: node["type"]?.place)
+            reading.error(
+                .badValue, "'\(printable(text))' is no type of issuer", action: "use local", at: node["type"]?.place)
             return .local
         }
         return issuer
@@ -141,7 +154,8 @@ struct ConfigurationReader {
 
     private mutating func policyHost(_ node: YAMLNode?) -> (target: HostTarget, listen: Endpoint, connect: Endpoint?)? {
         guard let node, !node.isNull, reading.check(node, .policyHost) else { return nil }
-        let listen = reading.endpoint(node["listen"], "listen", defaultPort: nil) ?? Endpoint("0.0.0.0:443", defaultPort: nil)
+        let listen =
+            reading.endpoint(node["listen"], "listen", defaultPort: nil) ?? Endpoint("0.0.0.0:443", defaultPort: nil)
         let connect = reading.endpoint(node["connect"], "connect", defaultPort: nil, hostAllowed: true)
         let addresses = reading.list(node["addresses"], "addresses")
         let cname = node["cname"].flatMap { $0.isNull ? nil : $0 }
@@ -150,7 +164,9 @@ struct ConfigurationReader {
         case (let nodes?, nil):
             let found = nodes.compactMap { reading.address($0, "addresses") }
             if nodes.isEmpty {
-                reading.error(.badValue, "'addresses' is an empty list", action: "name at least one address", at: node["addresses"]?.place)
+                reading.error(
+                    .badValue, "'addresses' is an empty list", action: "name at least one address",
+                    at: node["addresses"]?.place)
             }
             return (.addresses(Array(Set(found)).sorted()), listen, connect)
         case (nil, let cname?):
@@ -160,13 +176,17 @@ struct ConfigurationReader {
                 .badValue, "'policy_host' has 'addresses' and 'cname'", action: "keep one of the two", at: cname?.place)
         case (nil, nil):
             if node["addresses"] == nil {
-                reading.error(.missingKey, "'policy_host' has neither 'addresses' nor 'cname'", action: "add one of the two", at: node.place)
+                reading.error(
+                    .missingKey, "'policy_host' has neither 'addresses' nor 'cname'", action: "add one of the two",
+                    at: node.place)
             }
         }
         return nil
     }
 
-    private mutating func observe(_ node: YAMLNode?) -> (resolvers: [Endpoint], port: Int, system: Bool, files: [String]) {
+    private mutating func observe(_ node: YAMLNode?) -> (
+        resolvers: [Endpoint], port: Int, system: Bool, files: [String]
+    ) {
         guard let node, !node.isNull, reading.check(node, .observe) else { return ([], 443, true, []) }
         let resolvers = (reading.list(node["resolvers"], "resolvers") ?? []).compactMap {
             reading.endpoint($0, "resolvers", defaultPort: 53)
@@ -188,7 +208,9 @@ struct ConfigurationReader {
     private mutating func prices(_ node: YAMLNode?) -> [String: AddOnTotal.Price] {
         guard let node, !node.isNull else { return [:] }
         guard case .mapping(let entries) = node.content else {
-            reading.error(.wrongType, "'add_ons' is \(node.kindWords), and a map is wanted", action: "write 'add_ons: {email-authentication: {price: 10 USD}}'", at: node.place)
+            reading.error(
+                .wrongType, "'add_ons' is \(node.kindWords), and a map is wanted",
+                action: "write 'add_ons: {email-authentication: {price: 10 USD}}'", at: node.place)
             return [:]
         }
         var prices: [String: AddOnTotal.Price] = [:]
@@ -204,12 +226,14 @@ struct ConfigurationReader {
         guard let text = reading.text(node, "price"), let node else { return nil }
         let words = text.split(separator: " ")
         let parts = words.first?.split(separator: ".", omittingEmptySubsequences: false) ?? []
-        guard words.count == 2, words[1].utf8.count == 3, words[1].utf8.allSatisfy({ (0x41...0x5a).contains($0) }), (1...2).contains(parts.count),
+        guard words.count == 2, words[1].utf8.count == 3, words[1].utf8.allSatisfy({ (0x41...0x5a).contains($0) }),
+            (1...2).contains(parts.count),
             let whole = Int(parts[0]), (0...1_000_000).contains(whole), parts.count == 1 || parts[1].count == 2,
             let part = parts.count == 2 ? Int(parts[1]) : 0, part >= 0
         else {
             reading.error(
-                .badValue, "'\(printable(text))' is no price", action: "write an amount and a currency, such as 10 USD or 9.50 EUR", at: node.place)
+                .badValue, "'\(printable(text))' is no price",
+                action: "write an amount and a currency, such as 10 USD or 9.50 EUR", at: node.place)
             return nil
         }
         return AddOnTotal.Price(hundredths: whole * 100 + part, currency: String(words[1]))
@@ -217,14 +241,19 @@ struct ConfigurationReader {
 
     /// Defaults are checked where they stand, not once in every manifest.
     private mutating func checkDefaults(_ node: YAMLNode?) {
-        guard let node, !node.isNull, reading.check(node, FieldTable("defaults", FieldTable.manifest.fields.map(\.optional))) else { return }
+        guard let node, !node.isNull,
+            reading.check(node, FieldTable("defaults", FieldTable.manifest.fields.map(\.optional)))
+        else { return }
         for key in ["zone", "waivers", "adopt"] {
             guard let value = node[key] else { continue }
             reading.error(
-                .unknownKey, "'\(key)' can't be a default", action: "write it in the manifests that it concerns", at: value.place)
+                .unknownKey, "'\(key)' can't be a default", action: "write it in the manifests that it concerns",
+                at: value.place)
         }
         if let sts = node["mta_sts"], !sts.isNull { _ = reading.check(sts, .mtaSTS) }
-        if let rpt = node["tls_rpt"], !rpt.isNull { _ = reading.check(rpt, FieldTable("tls_rpt", FieldTable.tlsRPT.fields.map(\.optional))) }
+        if let rpt = node["tls_rpt"], !rpt.isNull {
+            _ = reading.check(rpt, FieldTable("tls_rpt", FieldTable.tlsRPT.fields.map(\.optional)))
+        }
     }
 }
 

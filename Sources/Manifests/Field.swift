@@ -34,7 +34,8 @@ package struct FieldTable: Hashable, Sendable {
 
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
-        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, policyHost, observe, ttl, addOn,
+        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, policyHost, observe,
+        ttl, addOn,
     ]
 }
 
@@ -43,23 +44,37 @@ extension FieldTable {
         "manifest",
         [
             Field("zone", "domain name", required: true, "The mail domain; the file is named after it."),
-            Field("add_ons", "list of add-ons", fallback: "none", "Add-ons bought for the domain; `email-authentication` allows all below."),
-            Field("mail", "`none`", "Declares a domain without mail: nothing is published, and that it stays so is checked."),
-            Field("dns", "name of a provider", fallback: "the only provider", "Which provider of certadns.yaml serves the domain's records."),
+            Field(
+                "add_ons", "list of add-ons", fallback: "none",
+                "Add-ons bought for the domain; `email-authentication` allows all below."),
+            Field(
+                "mail", "`none`",
+                "Declares a domain without mail: nothing is published, and that it stays so is checked."),
+            Field(
+                "dns", "name of a provider", fallback: "the only provider",
+                "Which provider of certadns.yaml serves the domain's records."),
             Field("mta_sts", "map", fallback: "no policy", "The MTA-STS policy (RFC 8461)."),
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
-            Field("adopt", "true or false", fallback: "false", "Whether record sets that CertaDNS did not make may be taken over."),
+            Field(
+                "adopt", "true or false", fallback: "false",
+                "Whether record sets that CertaDNS did not make may be taken over."),
             Field("waivers", "list of maps", fallback: "none", "Findings that are known and accepted."),
         ])
     static let mtaSTS = FieldTable(
         "mta_sts",
         [
-            Field("mode", "`enforce`, `testing` or `none`", fallback: "`testing`", "What senders do with hosts that fail."),
+            Field(
+                "mode", "`enforce`, `testing` or `none`", fallback: "`testing`", "What senders do with hosts that fail."
+            ),
             Field(
                 "mx", "`derived`, a list of patterns, or a map", fallback: "`derived`",
                 "Which mail hosts may take the domain's mail; `derived` follows the live MX records."),
-            Field("max_age", "seconds, or `12h`, `7d`, `2w`", fallback: "`7d`", "How long senders may keep the policy: 3600 to 31557599 seconds."),
-            Field("generation", "whole number from 1", fallback: "1", "Raised to make every sender fetch again, the policy unchanged."),
+            Field(
+                "max_age", "seconds, or `12h`, `7d`, `2w`", fallback: "`7d`",
+                "How long senders may keep the policy: 3600 to 31557599 seconds."),
+            Field(
+                "generation", "whole number from 1", fallback: "1",
+                "Raised to make every sender fetch again, the policy unchanged."),
         ])
     static let mxMap = FieldTable(
         "mta_sts.mx",
@@ -69,7 +84,11 @@ extension FieldTable {
         ])
     static let tlsRPT = FieldTable(
         "tls_rpt",
-        [Field("rua", "list of `managed`, `mailto:` and `https:` addresses", required: true, "Where senders send their daily reports.")])
+        [
+            Field(
+                "rua", "list of `managed`, `mailto:` and `https:` addresses", required: true,
+                "Where senders send their daily reports.")
+        ])
     static let waiver = FieldTable(
         "waivers[]",
         [
@@ -80,13 +99,18 @@ extension FieldTable {
     static let configuration = FieldTable(
         "certadns.yaml",
         [
-            Field("state", "folder", fallback: "`state`", "Where the ledger, the certificates and their keys are kept."),
+            Field(
+                "state", "folder", fallback: "`state`", "Where the ledger, the certificates and their keys are kept."),
             Field("providers", "map of maps", required: true, "The DNS providers, by the names that manifests use."),
             Field("issuer", "map", fallback: "`{type: local}`", "Who issues the policy hosts' certificates."),
             Field("policy_host", "map", required: true, "Where the policies are served."),
-            Field("managed_reports", "list of report addresses", fallback: "none", "What `managed` in a manifest's `rua` stands for."),
+            Field(
+                "managed_reports", "list of report addresses", fallback: "none",
+                "What `managed` in a manifest's `rua` stands for."),
             Field("observe", "map", fallback: "the system's", "From where the live world is seen."),
-            Field("defaults", "map", fallback: "none", "Merged under every manifest: maps merge, lists replace, null unsets."),
+            Field(
+                "defaults", "map", fallback: "none",
+                "Merged under every manifest: maps merge, lists replace, null unsets."),
             Field("ttl", "map", fallback: "300 and 3600", "Times to live of the record sets that CertaDNS owns."),
             Field("add_ons", "map of maps", fallback: "none", "What add-ons cost, for the plan's summary."),
         ])
@@ -102,30 +126,41 @@ extension FieldTable {
         [
             Field("name", "domain name", required: true, "The key's name, as the server knows it."),
             Field("algorithm", "`hmac-sha256` or `hmac-sha512`", fallback: "`hmac-sha256`", "How it signs."),
-            Field("secret", "`env:NAME` or `file:PATH`", required: true, "Where the secret is found; base64 as tsig-keygen prints it."),
+            Field(
+                "secret", "`env:NAME` or `file:PATH`", required: true,
+                "Where the secret is found; base64 as tsig-keygen prints it."),
         ])
     static let zoneFile = FieldTable(
         "providers.NAME (zonefile)",
         [
             Field("type", "`zonefile`", required: true, "A folder of master files (RFC 1035)."),
             Field("folder", "folder", required: true, "Where they lie, each named `<zone>.zone`."),
-            Field("reload", "list of words", fallback: "nothing", "The command that makes the name server read a changed file."),
+            Field(
+                "reload", "list of words", fallback: "nothing",
+                "The command that makes the name server read a changed file."),
         ])
-    static let issuer = FieldTable("issuer", [Field("type", "`local`", required: true, "`local` is a private CA in the state folder.")])
+    static let issuer = FieldTable(
+        "issuer", [Field("type", "`local`", required: true, "`local` is a private CA in the state folder.")])
     static let policyHost = FieldTable(
         "policy_host",
         [
             Field("addresses", "list of IP addresses", fallback: "`cname`", "Where `mta-sts.<zone>` points."),
             Field("cname", "domain name", fallback: "`addresses`", "The host that `mta-sts.<zone>` is an alias of."),
             Field("listen", "address:port", fallback: "`0.0.0.0:443`", "Where `certadns serve` listens."),
-            Field("connect", "host:port", fallback: "the host's addresses", "Where the observer reaches the host, if otherwise."),
+            Field(
+                "connect", "host:port", fallback: "the host's addresses",
+                "Where the observer reaches the host, if otherwise."),
         ])
     static let observe = FieldTable(
         "observe",
         [
-            Field("resolvers", "list of address:port", fallback: "/etc/resolv.conf", "Who answers for names outside the zones."),
+            Field(
+                "resolvers", "list of address:port", fallback: "/etc/resolv.conf",
+                "Who answers for names outside the zones."),
             Field("https_port", "port", fallback: "443", "Where policies are fetched; senders always use 443."),
-            Field("trust", "list of `system` and files", fallback: "`[system]`", "Which CAs are trusted when a policy is fetched."),
+            Field(
+                "trust", "list of `system` and files", fallback: "`[system]`",
+                "Which CAs are trusted when a policy is fetched."),
         ])
     static let ttl = FieldTable(
         "ttl",
@@ -133,5 +168,6 @@ extension FieldTable {
             Field("_mta-sts", "seconds", fallback: "300", "Of the MTA-STS record."),
             Field("default", "seconds", fallback: "3600", "Of all others."),
         ])
-    static let addOn = FieldTable("add_ons.NAME", [Field("price", "amount and currency", "A domain and month, such as `10 USD`.")])
+    static let addOn = FieldTable(
+        "add_ons.NAME", [Field("price", "amount and currency", "A domain and month, such as `10 USD`.")])
 }

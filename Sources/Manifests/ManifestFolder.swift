@@ -35,7 +35,8 @@ package struct ManifestFolder: Sendable {
             guard let zone = Reading.hostName(String(name.dropLast(5))) else {
                 findings.append(
                     Finding(
-                        .error, .zoneNameMismatch, "'\(file(name))' is not named after a zone", action: "rename it to <zone>.yaml",
+                        .error, .zoneNameMismatch, "'\(file(name))' is not named after a zone",
+                        action: "rename it to <zone>.yaml",
                         at: Place(file: file(name), line: 1, column: 1)))
                 continue
             }
@@ -44,7 +45,8 @@ package struct ManifestFolder: Sendable {
         if wishes.isEmpty {
             findings.append(
                 Finding(
-                    .error, .noManifests, "the folder '\(path)' holds no manifest", action: "add <zone>.yaml files, or name another folder with --zones",
+                    .error, .noManifests, "the folder '\(path)' holds no manifest",
+                    action: "add <zone>.yaml files, or name another folder with --zones",
                     actor: .operator))
         }
         return (Self.withoutDuplicates(wishes), findings)
@@ -54,7 +56,8 @@ package struct ManifestFolder: Sendable {
 
     private func ignored(_ name: String) -> Finding {
         Finding(
-            name.hasSuffix(".yml") ? .error : .note, .fileKind, "'\(printable(file(name)))' is no manifest: its name does not end in .yaml",
+            name.hasSuffix(".yml") ? .error : .note, .fileKind,
+            "'\(printable(file(name)))' is no manifest: its name does not end in .yaml",
             action: "rename it to <zone>.yaml, or move it elsewhere", at: Place(file: file(name), line: 1, column: 1))
     }
 
@@ -62,11 +65,14 @@ package struct ManifestFolder: Sendable {
         switch PlainFile.read(file(name), limit: YAMLLimits().octets) {
         case .failure(let refusal):
             let finding = Finding(
-                .error, refusal.code, refusal.message, action: refusal.action, at: Place(file: file(name), line: 1, column: 1))
+                .error, refusal.code, refusal.message, action: refusal.action,
+                at: Place(file: file(name), line: 1, column: 1))
             return ZoneWish(zone: zone, wish: .unknown, digest: "", findings: [finding])
         case .success(let octets):
             let document = YAMLDocument.parse(octets, file: file(name))
-            guard let configuration else { return ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings) }
+            guard let configuration else {
+                return ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings)
+            }
             return ManifestReader.wish(document, zone: zone, file: file(name), configuration: configuration)
         }
     }
@@ -78,10 +84,12 @@ package struct ManifestFolder: Sendable {
             guard group.count > 1 else { return group[0] }
             var first = group[0]
             first.wish = .unknown
-            first.findings = group.flatMap(\.findings) + [
-                Finding(
-                    .error, .zoneDuplicate, "\(group.count) files are manifests of \(first.zone)", action: "keep one of them")
-            ]
+            first.findings =
+                group.flatMap(\.findings) + [
+                    Finding(
+                        .error, .zoneDuplicate, "\(group.count) files are manifests of \(first.zone)",
+                        action: "keep one of them")
+                ]
             return first
         }.sorted { $0.zone < $1.zone }
     }

@@ -20,7 +20,8 @@ extension ManifestReader {
         guard let mode = Mode(rawValue: text) else {
             let near = Spelling.nearest(to: text, among: Mode.allCases.map(\.rawValue))
             reading.error(
-                .badValue, "'\(printable(text))' is no mode", action: near.map { "did you mean '\($0)'?" } ?? "use enforce, testing or none", at: node.place)
+                .badValue, "'\(printable(text))' is no mode",
+                action: near.map { "did you mean '\($0)'?" } ?? "use enforce, testing or none", at: node.place)
             return .testing
         }
         return mode
@@ -32,18 +33,23 @@ extension ManifestReader {
         case .scalar("derived", _): return .derived(also: [])
         case .scalar(let text, _):
             reading.error(
-                .wrongType, "'mx' is '\(printable(text))', and 'derived', a list or a map is wanted", action: "write 'mx: derived' or 'mx: [mx1.example.com]'",
+                .wrongType, "'mx' is '\(printable(text))', and 'derived', a list or a map is wanted",
+                action: "write 'mx: derived' or 'mx: [mx1.example.com]'",
                 at: node.place)
             return nil
         case .sequence(let items):
             if items.isEmpty {
-                reading.error(.badValue, "'mx' is an empty list", action: "name the mail hosts, or write 'mx: derived'", at: node.place)
+                reading.error(
+                    .badValue, "'mx' is an empty list", action: "name the mail hosts, or write 'mx: derived'",
+                    at: node.place)
             }
             return .patterns(items.compactMap { reading.pattern($0, "mx") })
         case .mapping:
             guard reading.check(node, .mxMap) else { return nil }
             if reading.flag(node["derived"], "derived") == false {
-                reading.error(.badValue, "'derived: false' leaves no pattern", action: "write a list of patterns as 'mx'", at: node["derived"]?.place)
+                reading.error(
+                    .badValue, "'derived: false' leaves no pattern", action: "write a list of patterns as 'mx'",
+                    at: node["derived"]?.place)
             }
             return .derived(also: (reading.list(node["also"], "also") ?? []).compactMap { reading.pattern($0, "also") })
         }
@@ -55,19 +61,22 @@ extension ManifestReader {
         let seconds = reading.seconds(node, "max_age") ?? 604_800
         guard let age = MaxAge(seconds: seconds) else {
             reading.error(
-                .badValue, "'max_age' is \(seconds) seconds, and RFC 8461 allows 0 to 31557600", action: "write at most 31557599, such as 52w", at: place)
+                .badValue, "'max_age' is \(seconds) seconds, and RFC 8461 allows 0 to 31557600",
+                action: "write at most 31557599, such as 52w", at: place)
             return nil
         }
         if !MaxAge.safe.contains(seconds) {
             let severity: Finding.Severity = isWaived(.maxAgeRange) ? .warning : .error
             reading.findings.append(
                 Finding(
-                    severity, .maxAgeRange, "'max_age' is \(seconds) seconds, and some senders replace what is outside 3600 to 31557599 by a day",
+                    severity, .maxAgeRange,
+                    "'max_age' is \(seconds) seconds, and some senders replace what is outside 3600 to 31557599 by a day",
                     action: "choose a value inside, or add a waiver of 'max-age-range'", at: place))
         } else if mode == .enforce, seconds < 86_400 {
             reading.findings.append(
                 Finding(
-                    .warning, .maxAgeShort, "'max_age' is under a day, so 'enforce' protects little: senders forget the policy soon",
+                    .warning, .maxAgeShort,
+                    "'max_age' is under a day, so 'enforce' protects little: senders forget the policy soon",
                     action: "use a week or more", at: place))
         }
         return age

@@ -16,14 +16,16 @@ struct ManifestReader {
     init(configuration: Configuration) { self.configuration = configuration }
 
     /// The zone's wish; unknown with any error.
-    static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration) -> ZoneWish {
+    static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration) -> ZoneWish
+    {
         let unknown = ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings)
         guard document.findings.isEmpty else { return unknown }
         guard let root = document.root else {
             var wish = unknown
             wish.findings = [
                 Finding(
-                    .error, .missingKey, "the manifest is empty", action: "write 'zone: \(zone)' and what it shall have, or remove the file",
+                    .error, .missingKey, "the manifest is empty",
+                    action: "write 'zone: \(zone)' and what it shall have, or remove the file",
                     at: Place(file: file, line: 1, column: 1))
             ]
             return wish
@@ -51,7 +53,8 @@ struct ManifestReader {
         if !hasAddOn, let place = own["mta_sts"]?.place ?? own["tls_rpt"]?.place {
             reading.findings.append(
                 Finding(
-                    .warning, .addOnMissing, "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
+                    .warning, .addOnMissing,
+                    "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
                     action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
         }
         if sts == nil, rpt == nil, receivesMail, !reading.hasErrors {
@@ -62,7 +65,8 @@ struct ManifestReader {
         }
         guard let provider else { return nil }
         return DesiredZone(
-            zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil, host: configuration.hostTarget,
+            zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
+            host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.rawValue, receivesMail: receivesMail, adopt: adopt)
     }
 
@@ -74,14 +78,18 @@ struct ManifestReader {
                 action: "rename the file to \(name).yaml, or mend 'zone'", at: node.place)
         }
         if !WellKnown.fits(name) {
-            reading.error(.badValue, "the zone's name is too long for the names below it (255 octets)", action: "MTA-STS can't be had for it", at: node.place)
+            reading.error(
+                .badValue, "the zone's name is too long for the names below it (255 octets)",
+                action: "MTA-STS can't be had for it", at: node.place)
         }
     }
 
     private mutating func mail(_ node: YAMLNode?) -> Bool {
         guard let text = reading.text(node, "mail"), let node else { return true }
         if text != "none" {
-            reading.error(.badValue, "'mail' is '\(printable(text))', and only 'none' means something", action: "write 'mail: none' or leave it away", at: node.place)
+            reading.error(
+                .badValue, "'mail' is '\(printable(text))', and only 'none' means something",
+                action: "write 'mail: none' or leave it away", at: node.place)
         }
         return false
     }
@@ -90,7 +98,9 @@ struct ManifestReader {
         let known = configuration.providers.keys.sorted()
         guard let node, !node.isNull else {
             if known.count == 1 { return known[0] }
-            reading.error(.missingKey, "'dns' is missing, and there are several providers", action: "add 'dns:' with one of \(known.joined(separator: ", "))", at: place)
+            reading.error(
+                .missingKey, "'dns' is missing, and there are several providers",
+                action: "add 'dns:' with one of \(known.joined(separator: ", "))", at: place)
             return nil
         }
         guard let text = reading.text(node, "dns") else { return nil }
@@ -98,7 +108,8 @@ struct ManifestReader {
             let near = Spelling.nearest(to: text, among: known)
             reading.error(
                 .providerUnknown, "'\(printable(text))' is no provider of certadns.yaml",
-                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))", at: node.place)
+                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",
+                at: node.place)
             return nil
         }
         return text
@@ -121,7 +132,8 @@ struct ManifestReader {
         guard !knownAddOns.contains(name) else { return }
         let near = Spelling.nearest(to: name, among: knownAddOns)
         reading.error(
-            .addOnUnknown, "'\(printable(name))' is no add-on", action: near.map { "did you mean '\($0)'?" } ?? "use email-authentication", at: place)
+            .addOnUnknown, "'\(printable(name))' is no add-on",
+            action: near.map { "did you mean '\($0)'?" } ?? "use email-authentication", at: place)
     }
 
     private mutating func tlsRPT(_ node: YAMLNode) -> TLSRPTDesire? {
@@ -140,7 +152,9 @@ struct ManifestReader {
             }
         }
         if items.isEmpty {
-            reading.error(.badValue, "'rua' is an empty list", action: "name at least one address, or remove 'tls_rpt'", at: node["rua"]?.place)
+            reading.error(
+                .badValue, "'rua' is an empty list", action: "name at least one address, or remove 'tls_rpt'",
+                at: node["rua"]?.place)
         }
         var seen: Set<ReportURI> = []
         return TLSRPTDesire(rua: rua.filter { seen.insert($0).inserted })
@@ -151,21 +165,25 @@ struct ManifestReader {
             guard reading.check(item, .waiver) else { return nil }
             let reason = reading.text(item["reason"], "reason") ?? ""
             if let place = item["reason"]?.place, reason.allSatisfy({ $0 == " " }) {
-                reading.error(.badValue, "the waiver gives no reason", action: "say why the finding is accepted", at: place)
+                reading.error(
+                    .badValue, "the waiver gives no reason", action: "say why the finding is accepted", at: place)
             }
             var until: Instant?
             if let text = reading.text(item["until"], "until") {
                 // A day counts to its last second.
                 until = text.utf8.count == 10 ? Instant(text).map { $0 + 86_399 } : Instant(text)
                 if until == nil {
-                    reading.error(.badValue, "'\(printable(text))' is no date", action: "write it as 2027-01-31", at: item["until"]?.place)
+                    reading.error(
+                        .badValue, "'\(printable(text))' is no date", action: "write it as 2027-01-31",
+                        at: item["until"]?.place)
                 }
             }
             guard let text = reading.text(item["code"], "code") else { return nil }
             guard let code = FindingCode(rawValue: text) else {
                 let near = Spelling.nearest(to: text, among: FindingCode.allCases.map(\.rawValue))
                 reading.error(
-                    .badValue, "'\(printable(text))' is no finding code", action: near.map { "did you mean '\($0)'?" } ?? "docs/findings.md lists them",
+                    .badValue, "'\(printable(text))' is no finding code",
+                    action: near.map { "did you mean '\($0)'?" } ?? "docs/findings.md lists them",
                     at: item["code"]?.place)
                 return nil
             }

@@ -17,9 +17,13 @@ package enum PlainFile {
         var status = stat()
         guard lstat(path, &status) == 0 else { return .failure(unreadable(path, errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            let kind = status.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file"
+            let kind =
+                status.st_mode & S_IFMT == S_IFLNK
+                ? "a symbolic link" : status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file"
             return .failure(
-                Refusal(code: .fileKind, message: "'\(path)' is \(kind), and was not opened", action: "put a plain file in its place"))
+                Refusal(
+                    code: .fileKind, message: "'\(path)' is \(kind), and was not opened",
+                    action: "put a plain file in its place"))
         }
         guard status.st_size <= limit else { return .failure(tooLarge(path, Int(status.st_size), limit)) }
         // O_NOFOLLOW and O_NONBLOCK: it may have become a link or a FIFO since.
@@ -27,12 +31,16 @@ package enum PlainFile {
         guard descriptor >= 0 else { return .failure(unreadable(path, errno)) }
         defer { close(descriptor) }
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return .failure(Refusal(code: .fileKind, message: "'\(path)' is no regular file", action: "put a plain file in its place"))
+            return .failure(
+                Refusal(
+                    code: .fileKind, message: "'\(path)' is no regular file", action: "put a plain file in its place"))
         }
         var octets = [UInt8](repeating: 0, count: limit + 1)
         var count = 0
         while count < octets.count {
-            let more = octets.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count) }
+            let more = octets.withUnsafeMutableBytes {
+                Foundation.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
+            }
             if more < 0 { return .failure(unreadable(path, errno)) }
             if more == 0 { break }
             count += more
@@ -43,11 +51,13 @@ package enum PlainFile {
 
     private static func unreadable(_ path: String, _ error: Int32) -> Refusal {
         Refusal(
-            code: .fileUnreadable, message: "'\(path)' can't be read: \(String(cString: strerror(error)))", action: "check that it is there and readable")
+            code: .fileUnreadable, message: "'\(path)' can't be read: \(String(cString: strerror(error)))",
+            action: "check that it is there and readable")
     }
 
     private static func tooLarge(_ path: String, _ size: Int, _ limit: Int) -> Refusal {
         Refusal(
-            code: .fileTooLarge, message: "'\(path)' has \(size) octets, \(limit) are allowed", action: "a manifest is a few lines; remove what does not belong there")
+            code: .fileTooLarge, message: "'\(path)' has \(size) octets, \(limit) are allowed",
+            action: "a manifest is a few lines; remove what does not belong there")
     }
 }

@@ -24,11 +24,13 @@ struct Reading {
             let near = Spelling.nearest(to: entry.key, among: known)
             error(
                 .unknownKey, "'\(printable(entry.key))' is no key of \(table.path)",
-                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))", at: entry.place)
+                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",
+                at: entry.place)
         }
         for field in table.fields where field.isRequired && (node[field.key]?.isNull ?? true) {
             error(
-                .missingKey, "'\(field.key)' is missing in \(table.path)", action: "add '\(field.key):' with \(field.kind)",
+                .missingKey, "'\(field.key)' is missing in \(table.path)",
+                action: "add '\(field.key):' with \(field.kind)",
                 at: node[field.key]?.place ?? node.place)
         }
         return true
@@ -38,7 +40,9 @@ struct Reading {
     mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
         guard let node, !node.isNull else { return nil }
         guard case .scalar(let text, _) = node.content else {
-            error(.wrongType, "'\(what)' is \(node.kindWords), and a single value is wanted", action: "write one value", at: node.place)
+            error(
+                .wrongType, "'\(what)' is \(node.kindWords), and a single value is wanted", action: "write one value",
+                at: node.place)
             return nil
         }
         return text
@@ -49,7 +53,8 @@ struct Reading {
         guard let node, !node.isNull else { return nil }
         guard case .sequence(let items) = node.content else {
             error(
-                .wrongType, "'\(what)' is \(node.kindWords), and a list is wanted", action: "write it in brackets: [\(example(node))]",
+                .wrongType, "'\(what)' is \(node.kindWords), and a list is wanted",
+                action: "write it in brackets: [\(example(node))]",
                 at: node.place)
             return nil
         }
@@ -71,11 +76,13 @@ struct Reading {
     /// A whole number in decimal digits without leading zeros.
     mutating func number(_ node: YAMLNode?, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what), let node else { return nil }
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || !text.hasPrefix("0"), let number = Int(text),
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || !text.hasPrefix("0"),
+            let number = Int(text),
             range.contains(number)
         else {
             error(
-                .badValue, "'\(what)' is '\(printable(text))', and a whole number from \(range.lowerBound) to \(range.upperBound) is wanted",
+                .badValue,
+                "'\(what)' is '\(printable(text))', and a whole number from \(range.lowerBound) to \(range.upperBound) is wanted",
                 action: "write such a number", at: node.place)
             return nil
         }
@@ -89,5 +96,7 @@ struct Reading {
 
 /// A stranger's text, short and without control characters, fit for a message.
 func printable(_ text: String) -> String {
-    String(text.unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0) })
+    String(
+        text.unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0) }
+    )
 }

@@ -5,7 +5,8 @@ enum Spelling {
         let lower = word.lowercased().map { $0 == "-" ? "_" : $0 }
         guard lower.count <= 40 else { return nil }
         let candidates = known.map { ($0, distance(lower, Array($0.lowercased().map { $0 == "-" ? "_" : $0 }))) }
-        guard let best = candidates.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(1, min(3, best.0.count / 3)) else {
+        guard let best = candidates.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(1, min(3, best.0.count / 3))
+        else {
             return nil
         }
         return best.0

@@ -30,8 +30,13 @@ extension Reading {
     /// The A-label form of a name; ASCII stays as it is.
     static func aLabels(_ text: String) -> String? {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.isEmpty ? nil : text }
-        let isName = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || "-._".unicodeScalars.contains($0) || $0.properties.generalCategory == .nonspacingMark }
-        guard isName, let host = URL(string: "https://\(text)/", encodingInvalidCharacters: true)?.host else { return nil }
+        let isName = text.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || "-._".unicodeScalars.contains($0)
+                || $0.properties.generalCategory == .nonspacingMark
+        }
+        guard isName, let host = URL(string: "https://\(text)/", encodingInvalidCharacters: true)?.host else {
+            return nil
+        }
         return host.utf8.allSatisfy { $0 < 0x80 } && !host.contains("%") ? host : nil
     }
 
@@ -41,7 +46,9 @@ extension Reading {
         let wildcard = text.hasPrefix("*.")
         let host = wildcard ? String(text.dropFirst(2)) : text
         guard let ascii = Self.aLabels(host) else {
-            error(.badValue, "'\(printable(text))' is no mx pattern", action: "write a host such as mx1.example.com, or *.example.com", at: node.place)
+            error(
+                .badValue, "'\(printable(text))' is no mx pattern",
+                action: "write a host such as mx1.example.com, or *.example.com", at: node.place)
             return nil
         }
         do throws(MXPatternError) {
@@ -50,7 +57,8 @@ extension Reading {
             return pattern
         } catch {
             self.error(
-                .badValue, "\(printable("\(error)"))", action: "write a host such as mx1.example.com, or *.example.com", at: node.place)
+                .badValue, "\(printable("\(error)"))", action: "write a host such as mx1.example.com, or *.example.com",
+                at: node.place)
             return nil
         }
     }
@@ -61,7 +69,8 @@ extension Reading {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         let unit = text.last.flatMap { units[$0] }
         let digits = unit == nil ? text[...] : text.dropLast()
-        guard !digits.isEmpty, digits.utf8.count <= 10, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits),
+        guard !digits.isEmpty, digits.utf8.count <= 10, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int(digits),
             digits == "0" || !digits.hasPrefix("0")
         else {
             error(
@@ -76,19 +85,25 @@ extension Reading {
     mutating func address(_ node: YAMLNode, _ what: String) -> IPAddress? {
         guard let text = text(node, what) else { return nil }
         guard let address = IPAddress(text) else {
-            error(.badValue, "'\(what)' holds '\(printable(text))', which is no IP address", action: "write an IPv4 or IPv6 address", at: node.place)
+            error(
+                .badValue, "'\(what)' holds '\(printable(text))', which is no IP address",
+                action: "write an IPv4 or IPv6 address", at: node.place)
             return nil
         }
         return address
     }
 
     /// A host or address with a port.
-    mutating func endpoint(_ node: YAMLNode?, _ what: String, defaultPort: Int?, hostAllowed: Bool = false) -> Endpoint? {
+    mutating func endpoint(_ node: YAMLNode?, _ what: String, defaultPort: Int?, hostAllowed: Bool = false) -> Endpoint?
+    {
         guard let text = text(node, what), let node else { return nil }
-        guard let endpoint = Endpoint(text, defaultPort: defaultPort), hostAllowed || IPAddress(endpoint.host) != nil else {
+        guard let endpoint = Endpoint(text, defaultPort: defaultPort), hostAllowed || IPAddress(endpoint.host) != nil
+        else {
             error(
-                .badValue, "'\(what)' is '\(printable(text))', which is no \(hostAllowed ? "host" : "address") with a port",
-                action: "write \(hostAllowed ? "host:port" : "an address and a port, such as 192.0.2.53:53 or [2001:db8::1]:53")",
+                .badValue,
+                "'\(what)' is '\(printable(text))', which is no \(hostAllowed ? "host" : "address") with a port",
+                action:
+                    "write \(hostAllowed ? "host:port" : "an address and a port, such as 192.0.2.53:53 or [2001:db8::1]:53")",
                 at: node.place)
             return nil
         }
@@ -99,7 +114,9 @@ extension Reading {
     mutating func reportURI(_ node: YAMLNode, _ what: String) -> ReportURI? {
         guard let text = text(node, what) else { return nil }
         do throws(ReportURIError) { return try ReportURI(text) } catch {
-            self.error(.badValue, printable("\(error)"), action: "write mailto:reports@example.com or https://host/path", at: node.place)
+            self.error(
+                .badValue, printable("\(error)"), action: "write mailto:reports@example.com or https://host/path",
+                at: node.place)
             return nil
         }
     }
@@ -122,12 +139,14 @@ package struct Endpoint: Hashable, Sendable {
         if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
             host = String(text[text.index(after: text.startIndex)..<close])
             let rest = text[text.index(after: close)...]
-            guard case .v6? = IPAddress(host), let number = rest.isEmpty ? defaultPort : rest.hasPrefix(":") ? Int(rest.dropFirst()) : nil
+            guard case .v6? = IPAddress(host),
+                let number = rest.isEmpty ? defaultPort : rest.hasPrefix(":") ? Int(rest.dropFirst()) : nil
             else { return nil }
             port = number
         } else {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count <= 2, let first = parts.first, !first.isEmpty, let number = parts.count == 2 ? Int(parts[1]) : defaultPort,
+            guard parts.count <= 2, let first = parts.first, !first.isEmpty,
+                let number = parts.count == 2 ? Int(parts[1]) : defaultPort,
                 IPAddress(String(first)) != nil || Reading.hostName(String(first)) != nil || first == "localhost"
             else { return nil }
             host = String(first)

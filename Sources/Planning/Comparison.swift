@@ -34,7 +34,8 @@ struct Comparison {
         let states = OwnerStates(
             owner: owner, types: Owned.types(of: resource), wanted: records(stage.wanted, resource),
             applied: input.ledger.map { records($0.applied, resource).map(input.normalForm) },
-            hasOpenIntent: input.ledger?.intents.contains { $0.resource == resource } ?? false, adopt: desired?.adopt ?? false)
+            hasOpenIntent: input.ledger?.intents.contains { $0.resource == resource } ?? false,
+            adopt: desired?.adopt ?? false)
         // A name that we neither want nor hold is nobody's business of ours: others may use it.
         if states.wanted.isEmpty, (states.applied ?? []).isEmpty, !states.hasOpenIntent { return }
         switch states.diff(live: input.live) {
@@ -102,7 +103,9 @@ struct Comparison {
         case .same(let due): nextDue = due
         case .change(let verb, let causes, let reason):
             steps.append(
-                Step(verb, .certificate, causes: causes, reason: reason, effect: .certificate(names: [host], issuer: issuer)))
+                Step(
+                    verb, .certificate, causes: causes, reason: reason,
+                    effect: .certificate(names: [host], issuer: issuer)))
         case .unknown(let finding):
             isUnknown = true
             findings.append(finding)
@@ -114,7 +117,8 @@ struct Comparison {
             isBlocked = true
             findings.append(
                 Finding(
-                    .error, .policyTooLarge, "the policy has \(wanted.body.utf8.count) bytes, senders read at most 65536",
+                    .error, .policyTooLarge,
+                    "the policy has \(wanted.body.utf8.count) bytes, senders read at most 65536",
                     action: "use wildcard patterns, or fewer mail hosts"))
             return
         }

@@ -39,7 +39,9 @@ package struct GoalReading: Hashable, Sendable {
 
 extension Goal {
     /// Desired state and live MX to goal.
-    package static func reading(_ desired: DesiredZone, mx: Observation<[LiveMX]>, waivers: Set<FindingCode>) -> GoalReading {
+    package static func reading(_ desired: DesiredZone, mx: Observation<[LiveMX]>, waivers: Set<FindingCode>)
+        -> GoalReading
+    {
         var reading = GoalReading(
             goal: Goal(tlsRPT: [], host: [], policy: nil, generation: desired.mtaSTS?.generation ?? 1),
             policyIsKnown: true, blocking: [], findings: [], notApplicable: false)
@@ -116,7 +118,9 @@ extension GoalReading {
     }
 
     /// RFC 8461 §4.1: a host that no pattern matches gets no mail under `enforce` (design, rule 3).
-    private mutating func judgeCover(of patterns: [MXPattern], hosts: [DomainName], mode: Mode, waivers: Set<FindingCode>) {
+    private mutating func judgeCover(
+        of patterns: [MXPattern], hosts: [DomainName], mode: Mode, waivers: Set<FindingCode>
+    ) {
         let uncovered = hosts.filter { host in !patterns.contains { $0.matches(host) } }
         for host in uncovered {
             let finding = Finding(
@@ -148,8 +152,10 @@ extension LiveMX {
             return Finding(
                 .error, .mxNull,
                 hosts.count == 1
-                    ? "the domain has a null MX (RFC 7505): it takes no mail" : "a null MX stands among other MX records",
-                action: "publish MX records of hosts that take mail, or say 'mail: none' in the manifest", actor: .mailAdmin)
+                    ? "the domain has a null MX (RFC 7505): it takes no mail"
+                    : "a null MX stands among other MX records",
+                action: "publish MX records of hosts that take mail, or say 'mail: none' in the manifest",
+                actor: .mailAdmin)
         }
         if IPAddress(host.description) != nil {
             return Finding(

@@ -52,7 +52,9 @@ package enum Owned {
         let owner = WellKnown.hostName(zone)
         switch target {
         case .cname(let name):
-            return [RecordSet(key: RecordKey(name: owner, type: .cname), ttl: ttl, data: [.cname(name)])].compactMap { $0 }
+            return [RecordSet(key: RecordKey(name: owner, type: .cname), ttl: ttl, data: [.cname(name)])].compactMap {
+                $0
+            }
         case .addresses(let addresses):
             let v4 = addresses.compactMap { if case .v4(let address) = $0 { RecordData.a(address) } else { nil } }
             let v6 = addresses.compactMap { if case .v6(let address) = $0 { RecordData.aaaa(address) } else { nil } }

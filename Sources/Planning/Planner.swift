@@ -49,7 +49,8 @@ package enum Planner {
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
             let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live)
-            return finish(stage, desired: desired, notApplicable: reading.notApplicable, known: reading.policyIsKnown, input)
+            return finish(
+                stage, desired: desired, notApplicable: reading.notApplicable, known: reading.policyIsKnown, input)
         case .unknown:
             return finish(keepingUp(input, isGone: false), desired: input.ledger?.desired?.zone, known: false, input)
         case .gone:

@@ -38,7 +38,8 @@ package enum PolicyIdentity {
     package static func row(for published: PublishedBody, ttl: UInt32, at now: Instant) -> PublishedPolicy? {
         guard let policy = try? Policy.parse(Array(published.body.utf8)) else { return nil }
         return PublishedPolicy(
-            id: published.id, counter: published.id.counter ?? 0, bodyDigest: Digest.hex(published.body), mode: policy.mode,
+            id: published.id, counter: published.id.counter ?? 0, bodyDigest: Digest.hex(published.body),
+            mode: policy.mode,
             mx: policy.mx, maxAge: policy.maxAge, largestTTL: ttl, intentAt: now)
     }
 

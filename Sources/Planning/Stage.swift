@@ -44,7 +44,8 @@ extension Stage {
         }
         let texts = live[RecordKey(name: WellKnown.recordName(desired.zone), type: .txt)].texts
         let body = PolicyIdentity.body(
-            for: policy, generation: reading.goal.generation, ledger: ledger, liveTexts: texts, hosted: live.hosted.value)
+            for: policy, generation: reading.goal.generation, ledger: ledger, liveTexts: texts,
+            hosted: live.hosted.value)
         stage.wanted.host = reading.goal.host
         stage.wanted.policy = body
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS)
@@ -56,7 +57,8 @@ extension Stage {
     /// A zone that no manifest names any more, or whose manifest can't be read: what was applied is kept up.
     package static func keepingUp(_ ledger: ZoneLedger, isGone: Bool) -> Stage {
         var stage = Stage(
-            wanted: ledger.applied, wantsCertificate: !ledger.applied.host.isEmpty, mayCreate: false, mxMoved: false, holds: [],
+            wanted: ledger.applied, wantsCertificate: !ledger.applied.host.isEmpty, mayCreate: false, mxMoved: false,
+            holds: [],
             findings: [], isBlocked: false)
         stage.wanted.certificate = nil
         if isGone { stage.withholdWithdrawal(applied: ledger.applied, goal: nil) }
@@ -77,7 +79,9 @@ extension Stage {
             Finding(
                 .error, .withdrawalBlocked,
                 "the manifest no longer asks for an MTA-STS policy, but senders may still hold the one that was published",
-                action: "set 'mode: none' in the manifest and keep it; taking a policy away step by step comes with a later version")
+                action:
+                    "set 'mode: none' in the manifest and keep it; taking a policy away step by step comes with a later version"
+            )
         )
     }
 }

@@ -7,7 +7,8 @@ enum Waiving {
         var told = findings.map { finding -> Finding in
             guard let waiver = counting.first(where: { $0.code == finding.code }) else { return finding }
             return Finding(
-                .note, finding.code, zone: finding.zone, "\(finding.message) (waived: \(waiver.reason))", action: finding.action,
+                .note, finding.code, zone: finding.zone, "\(finding.message) (waived: \(waiver.reason))",
+                action: finding.action,
                 actor: finding.actor, at: finding.place)
         }
         let raised = Set(findings.map(\.code))

@@ -68,7 +68,8 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
         switch RecordSelection.select(from: seen.texts) {
         case .one(let record, _): return Condition("record", true, "id \(record.id)")
         case .absent: return Condition("record", false, "there is no MTA-STS record")
-        case .several(let count): return Condition("record", false, "\(count) MTA-STS records stand there, so senders see none")
+        case .several(let count):
+            return Condition("record", false, "\(count) MTA-STS records stand there, so senders see none")
         case .malformed(let defect, _): return Condition("record", false, "the MTA-STS record is malformed: \(defect)")
         }
     }
@@ -108,7 +109,8 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
         switch TLSRPTSelection.select(from: seen.texts) {
         case .one(let record): return Condition("reports", true, "to \(record.rua.joined(separator: ", "))")
         case .absent: return Condition("reports", false, "there is no TLS-RPT record")
-        case .several(let count): return Condition("reports", false, "\(count) TLS-RPT records stand there, so senders see none")
+        case .several(let count):
+            return Condition("reports", false, "\(count) TLS-RPT records stand there, so senders see none")
         case .malformed(let defect): return Condition("reports", false, "the TLS-RPT record is malformed: \(defect)")
         }
     }

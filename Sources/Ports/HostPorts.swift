@@ -73,7 +73,8 @@ package protocol CertificateIssuer: Sendable {
     /// When a certificate of ours is due for renewal.
     func renewalDue(for certificate: CertificateFacts) -> Instant
     /// A new certificate with a new key.
-    func issue(_ request: CertificateRequest, challenge: any ChallengeResponder) async throws(Failure) -> CertificateMaterial
+    func issue(_ request: CertificateRequest, challenge: any ChallengeResponder) async throws(Failure)
+        -> CertificateMaterial
 }
 
 /// What shall be certified.

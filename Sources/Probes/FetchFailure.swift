@@ -35,9 +35,13 @@ enum FetchFailure: Error {
     }
 
     private static func connection(_ error: NIOConnectionError) -> PolicyLook.Answer {
-        guard let first = error.connectionErrors.first else { return .unknown("the address could not be used: \(error)") }
+        guard let first = error.connectionErrors.first else {
+            return .unknown("the address could not be used: \(error)")
+        }
         if let inner = first.error as? IOError { return io(inner) }
-        if case .connectTimeout? = first.error as? ChannelError { return .notServed(.timeout, "no connection came about in time") }
+        if case .connectTimeout? = first.error as? ChannelError {
+            return .notServed(.timeout, "no connection came about in time")
+        }
         return .unknown("no connection: \(first.error)")
     }
 

@@ -44,7 +44,8 @@ enum ResponseJudge {
         if (300...399).contains(response.status) {
             return .notServed(
                 .redirect,
-                "it answers \(response.status) and senders follow no redirect; serve the policy at this very URL\(target(response))")
+                "it answers \(response.status) and senders follow no redirect; serve the policy at this very URL\(target(response))"
+            )
         }
         guard response.status == 200 else {
             return .notServed(.status, "it answers status \(response.status), and only 200 gives a policy")
@@ -54,10 +55,13 @@ enum ResponseJudge {
         }
         let media = (response.contentType ?? "").prefix { $0 != ";" }
         guard trimmed(media).lowercased() == "text/plain" else {
-            return .notServed(.mediaType, "the media type is '\(printable(response.contentType ?? "none"))', senders want 'text/plain'")
+            return .notServed(
+                .mediaType,
+                "the media type is '\(printable(response.contentType ?? "none"))', senders want 'text/plain'")
         }
         if let encoding = response.contentEncoding, encoding.lowercased() != "identity" {
-            return .notServed(.encoding, "the body comes with Content-Encoding '\(printable(encoding))', which senders do not undo")
+            return .notServed(
+                .encoding, "the body comes with Content-Encoding '\(printable(encoding))', which senders do not undo")
         }
         guard let text = String(validating: response.body, as: UTF8.self) else {
             return .notServed(.encoding, "the body is not UTF-8")
@@ -75,7 +79,10 @@ enum ResponseJudge {
 
     /// What a stranger wrote, fit for one line.
     private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(120).map { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7f ? Character($0) : "?" })
+        String(
+            text.unicodeScalars.prefix(120).map {
+                $0.isASCII && $0.value >= 0x20 && $0.value != 0x7f ? Character($0) : "?"
+            })
     }
 }
 

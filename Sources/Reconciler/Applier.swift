@@ -102,10 +102,13 @@ package struct ApplyRun: Sendable {
 package enum Review {
     /// What moved since; `nil` when every step due now was reviewed. A reviewed step that is no longer due counts as done.
     package static func moved(from reviewed: ZonePlan, to fresh: ZonePlan) -> String? {
-        if reviewed.digest != fresh.digest { return "the manifest is not the one that was planned; plan again and review it" }
+        if reviewed.digest != fresh.digest {
+            return "the manifest is not the one that was planned; plan again and review it"
+        }
         let known = Set(reviewed.steps.map(\.effect))
         guard let strange = fresh.steps.first(where: { !known.contains($0.effect) }) else { return nil }
-        return "what is live moved since the plan: the \(strange.resource.words) would now change otherwise (\(strange.reason)); plan again"
+        return
+            "what is live moved since the plan: the \(strange.resource.words) would now change otherwise (\(strange.reason)); plan again"
     }
 }
 

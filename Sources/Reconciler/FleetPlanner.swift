@@ -28,11 +28,15 @@ package struct FleetPlanner: Sendable {
         await look(wish, known: known, now: now).planned
     }
 
-    private func look(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> (planned: PlannedZone, live: LiveZone) {
+    private func look(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> (
+        planned: PlannedZone, live: LiveZone
+    ) {
         let readers = readers(wish, known)
         let live: LiveZone =
             // Nothing can be decided about a zone whose manifest can't be read, so nobody is asked about it.
-            if case .unknown = wish.wish { LiveZone(zone: wish.zone) } else { await Observer(readers).look(at: wish.zone) }
+            if case .unknown = wish.wish { LiveZone(zone: wish.zone) } else {
+                await Observer(readers).look(at: wish.zone)
+            }
         let planned = Planner.plan(
             PlannerInput(
                 wish: wish, ledger: known, live: live, now: now, renewalDue: readers.renewalDue,
@@ -80,7 +84,9 @@ package struct FleetPlanner: Sendable {
             while !rest.isEmpty || running > 0 {
                 while running < concurrency, let wish = rest.popFirst() {
                     running += 1
-                    group.addTask { await body(wish, hasLedger ? known[wish.zone] ?? ZoneLedger(zone: wish.zone) : nil) }
+                    group.addTask {
+                        await body(wish, hasLedger ? known[wish.zone] ?? ZoneLedger(zone: wish.zone) : nil)
+                    }
                 }
                 if let value = await group.next() {
                     running -= 1

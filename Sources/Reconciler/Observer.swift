@@ -95,7 +95,9 @@ package struct Observer: Sendable {
     /// Every address of the policy host, as the zone's provider has it; through a CNAME, as everybody sees it.
     package func addresses(of zone: DomainName, records: LiveZone) async -> Observation<[IPAddress]> {
         let host = WellKnown.hostName(zone)
-        if case .value(let alias) = records[RecordKey(name: host, type: .cname)], case .cname(let target)? = alias.data.first {
+        if case .value(let alias) = records[RecordKey(name: host, type: .cname)],
+            case .cname(let target)? = alias.data.first
+        {
             return await resolved(target)
         }
         var found: [IPAddress] = []
@@ -125,7 +127,8 @@ package struct Observer: Sendable {
 
     private func held(_ zone: DomainName) async -> Observation<CertificateFacts> {
         do throws(Failure) {
-            return try await readers.certificates.certificate(for: WellKnown.hostName(zone)).map { .value($0) } ?? .absent(.plain)
+            return try await readers.certificates.certificate(for: WellKnown.hostName(zone)).map { .value($0) }
+                ?? .absent(.plain)
         } catch {
             return .unknown(Unknown(error.detail, passing: error.retryable))
         }

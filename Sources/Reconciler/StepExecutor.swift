@@ -25,9 +25,13 @@ struct StepExecutor: Sendable {
             switch await observer.addresses(of: zone, records: live) {
             case .value(let found): addresses = found
             case .absent:
-                throw Failure(.missing, retryable: true, "\(WellKnown.hostName(zone)) has no address yet, so nobody can fetch the policy")
+                throw Failure(
+                    .missing, retryable: true,
+                    "\(WellKnown.hostName(zone)) has no address yet, so nobody can fetch the policy")
             case .unknown(let unknown):
-                throw Failure(.unreachable, retryable: true, "the addresses of \(WellKnown.hostName(zone)) are unknown: \(unknown.reason)")
+                throw Failure(
+                    .unreachable, retryable: true,
+                    "the addresses of \(WellKnown.hostName(zone)) are unknown: \(unknown.reason)")
             }
         }
         for look in await observer.look(zone, at: addresses) { try judge(look, body: body) }
@@ -38,12 +42,14 @@ struct StepExecutor: Sendable {
         case .served(body): return
         case .served:
             throw Failure(
-                .missing, retryable: true, "\(look.address) does not serve the new policy yet; its id is announced only once it does")
+                .missing, retryable: true,
+                "\(look.address) does not serve the new policy yet; its id is announced only once it does")
         case .notServed(let kind, let words):
             let action = kind == .refused ? "; start the policy host there ('certadns serve')" : ""
             throw Failure(
                 .missing, retryable: true,
-                "the policy can't be read back from \(look.address): \(words)\(action). Its id is announced only once it can")
+                "the policy can't be read back from \(look.address): \(words)\(action). Its id is announced only once it can"
+            )
         case .unknown(let words):
             throw Failure(.unreachable, retryable: true, "the policy can't be read back from \(look.address): \(words)")
         }
@@ -62,18 +68,22 @@ struct StepExecutor: Sendable {
             case .certificate, .policy: break
             }
         case .certificate(let names, _):
-            guard let host = names.first else { throw Failure(.rejected, "a certificate step without a name; plan again") }
+            guard let host = names.first else {
+                throw Failure(.rejected, "a certificate step without a name; plan again")
+            }
             let material = try await writers.issuer.issue(
                 CertificateRequest(names: names, now: now), challenge: NoChallenge())
             try await writers.keys.store(material, for: host)
             guard let held = try await writers.keys.certificate(for: host), held == material.facts else {
-                throw Failure(.storage, "the certificate of \(host) was stored, but does not read back; look at the state folder")
+                throw Failure(
+                    .storage, "the certificate of \(host) was stored, but does not read back; look at the state folder")
             }
             left.certificate = held
         case .policy(let body, _):
             try await writers.policies.put(body, for: zone)
             guard try await writers.policies.policy(for: zone) == body else {
-                throw Failure(.storage, "the policy of \(zone) was stored, but does not read back; look at the state folder")
+                throw Failure(
+                    .storage, "the policy of \(zone) was stored, but does not read back; look at the state folder")
             }
             left.policy = body
         }

@@ -21,7 +21,8 @@ package struct ZoneReaders: Sendable {
 
     /// The readers of one zone.
     package init(
-        dns: any DNSReader, resolver: any Resolver, probe: any Probe, probesFixedPlace: Bool, policies: any PolicyReader,
+        dns: any DNSReader, resolver: any Resolver, probe: any Probe, probesFixedPlace: Bool,
+        policies: any PolicyReader,
         certificates: any CertificateReader,
         renewalDue: @escaping @Sendable (CertificateFacts) -> Instant = CertificateDiff.usualDue
     ) {

@@ -38,7 +38,8 @@ struct ZoneRun {
         }
     }
 
-    private func outcome(_ kind: ZoneOutcome.Kind, _ detail: String, _ done: Int, _ failed: Step? = nil) -> ZoneOutcome {
+    private func outcome(_ kind: ZoneOutcome.Kind, _ detail: String, _ done: Int, _ failed: Step? = nil) -> ZoneOutcome
+    {
         ZoneOutcome(zone: wish.zone, kind, detail, stepsDone: done, failedStep: failed?.resource)
     }
 
@@ -55,7 +56,8 @@ struct ZoneRun {
                 try await store.record(.intent(intent, policy: row(step)), under: lease, audit: note(step, "begin"))
                 let left = try await executor.perform(step)
                 try await store.record(
-                    .outcome(step: digest, resource: step.resource, left: left), under: lease, audit: note(step, "done"))
+                    .outcome(step: digest, resource: step.resource, left: left), under: lease, audit: note(step, "done")
+                )
                 return
             } catch {
                 guard let wait = run.retry.wait(after: attempt, retryable: error.retryable, jitter: run.jitter()) else {
@@ -71,7 +73,9 @@ struct ZoneRun {
 
     /// A failure that positively left the world alone closes its intent; all others leave it open, for the next run to see.
     private func forget(_ step: Step, _ digest: String, after failure: Failure) async throws(Failure) {
-        guard failure.kind == .conflict || failure.kind == .unauthorized || failure.kind == .configuration else { return }
+        guard failure.kind == .conflict || failure.kind == .unauthorized || failure.kind == .configuration else {
+            return
+        }
         if case .policy = step.effect { return }
         try await store.record(.withdrawn(step: digest), under: lease, audit: note(step, "failed: \(failure.detail)"))
     }
@@ -83,7 +87,8 @@ struct ZoneRun {
     }
 
     private func note(_ step: Step, _ what: String) -> AuditNote {
-        AuditNote(commit: run.commit, digest: wish.digest, what: "\(what): \(step.verb.rawValue) \(step.resource.words)")
+        AuditNote(
+            commit: run.commit, digest: wish.digest, what: "\(what): \(step.verb.rawValue) \(step.resource.words)")
     }
 
     /// After the steps the ledger must say what is live: also where somebody else already made it so.

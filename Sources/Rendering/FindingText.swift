@@ -34,7 +34,8 @@ package struct FindingText: Sendable {
 
     /// The caret counts characters, each of which is shown as one.
     private func caret(_ place: Place, _ source: String) -> String {
-        let shown = String(source.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : Character($0) })
+        let shown = String(
+            source.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : Character($0) })
         let line = Escaping.terminal(shown)
         let count = max(1, min(place.length, max(1, source.unicodeScalars.count - place.column + 1)))
         let pad = String(repeating: " ", count: max(0, place.column - 1))
@@ -53,7 +54,9 @@ package enum FindingJSON {
             ]
             if let zone = finding.zone { fields.append(JSONText.field("zone", zone)) }
             if let place = finding.place {
-                fields += [JSONText.field("file", place.file), "\"line\": \(place.line)", "\"column\": \(place.column)"]
+                fields += [
+                    JSONText.field("file", place.file), "\"line\": \(place.line)", "\"column\": \(place.column)",
+                ]
             }
             return "    {" + fields.joined(separator: ", ") + "}"
         }
@@ -101,7 +104,9 @@ package enum FindingAnnotations {
                 }
             var properties: [String] = []
             if let place = finding.place {
-                properties += ["file=\(Escaping.workflowProperty(place.file))", "line=\(place.line)", "col=\(place.column)"]
+                properties += [
+                    "file=\(Escaping.workflowProperty(place.file))", "line=\(place.line)", "col=\(place.column)",
+                ]
             }
             properties.append("title=\(Escaping.workflowProperty(finding.code.rawValue))")
             let zone = finding.place == nil ? finding.zone.map { "\($0): " } ?? "" : ""

@@ -23,7 +23,9 @@ package struct PlanMarkdown: Sendable {
             let text = section(zone)
             if left > 0 || body.count + text.count > room { left += 1 } else { body += text }
         }
-        if left > 0 { body += "\n**\(PlanWords.count(left, "zone")) more, left out for length; the JSON plan has all.**\n" }
+        if left > 0 {
+            body += "\n**\(PlanWords.count(left, "zone")) more, left out for length; the JSON plan has all.**\n"
+        }
         if body.count > room + 120 { body = "\n**The plan is too long to be shown here; the JSON plan has all.**\n" }
         return head + addOns + body + foot
     }
@@ -49,18 +51,22 @@ package struct PlanMarkdown: Sendable {
             text += "\(Escaping.markdown(step.reason)) (\(PlanWords.causes(step)))\n"
             let lines = PlanWords.changes(step)
             if !lines.isEmpty {
-                text += "\n\(Escaping.fence)diff\n" + lines.map { Escaping.fenced($0) + "\n" }.joined() + "\(Escaping.fence)\n\n"
+                text +=
+                    "\n\(Escaping.fence)diff\n" + lines.map { Escaping.fenced($0) + "\n" }.joined()
+                    + "\(Escaping.fence)\n\n"
             }
         }
         for hold in zone.holds {
-            text += "- holds \(hold.resource.rawValue)\(hold.until.map { " until \($0)" } ?? ""): \(Escaping.markdown(hold.reason))\n"
+            text +=
+                "- holds \(hold.resource.rawValue)\(hold.until.map { " until \($0)" } ?? ""): \(Escaping.markdown(hold.reason))\n"
         }
         return text
     }
 
     private func finding(_ finding: Finding) -> String {
         let place = finding.place.map { " at \(Escaping.markdown("\($0)"))" } ?? ""
-        return "- \(finding.severity.rawValue)\(place): \(Escaping.markdown(finding.message)) (\(finding.code.rawValue)). "
+        return
+            "- \(finding.severity.rawValue)\(place): \(Escaping.markdown(finding.message)) (\(finding.code.rawValue)). "
             + "Next: \(Escaping.markdown(finding.action))\n"
     }
 }

@@ -36,14 +36,17 @@ package struct PlanText: Sendable {
         switch zone.verdict {
         case .inSync: ": as desired"
         case .changes: ": \(PlanWords.count(zone.steps.count, "step"))"
-        case .blocked: style.red(": blocked") + (zone.steps.isEmpty ? "" : ", \(PlanWords.count(zone.steps.count, "step")) all the same")
+        case .blocked:
+            style.red(": blocked")
+                + (zone.steps.isEmpty ? "" : ", \(PlanWords.count(zone.steps.count, "step")) all the same")
         case .unknown: style.red(": unreadable")
         case .notApplicable: ": has no mail, nothing applies"
         }
     }
 
     private func indent(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(
+            separator: "\n")
     }
 
     private func paint(_ line: String) -> String {
@@ -54,5 +57,7 @@ package struct PlanText: Sendable {
 
 extension ZonePlan {
     /// Nothing that a person needs to read.
-    var isQuiet: Bool { steps.isEmpty && holds.isEmpty && findings.isEmpty && (verdict == .inSync || verdict == .notApplicable) }
+    var isQuiet: Bool {
+        steps.isEmpty && holds.isEmpty && findings.isEmpty && (verdict == .inSync || verdict == .notApplicable)
+    }
 }

@@ -19,7 +19,8 @@ enum PlanWords {
     static func subject(_ step: Step, zone: DomainName) -> String {
         switch step.effect {
         case .records(let change):
-            let types = Set((change.writing + change.expecting).map { "\($0.key.type)" }).sorted().joined(separator: "/")
+            let types = Set((change.writing + change.expecting).map { "\($0.key.type)" }).sorted().joined(
+                separator: "/")
             return "\(change.owner) \(types)"
         case .certificate(let names, let issuer):
             return "certificate for \(names.map(\.description).joined(separator: ", ")) by '\(issuer)'"
@@ -36,7 +37,8 @@ enum PlanWords {
         case .records(let change):
             let gone = change.expecting.flatMap(\.lines)
             let come = change.writing.flatMap(\.lines)
-            return gone.filter { !come.contains($0) }.map { "- \($0)" } + gone.filter { come.contains($0) }.map { "  \($0)" }
+            return gone.filter { !come.contains($0) }.map { "- \($0)" }
+                + gone.filter { come.contains($0) }.map { "  \($0)" }
                 + come.filter { !gone.contains($0) }.map { "+ \($0)" }
         case .certificate: return []
         case .policy(let body, let replacing):

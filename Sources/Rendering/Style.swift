@@ -14,5 +14,7 @@ package struct Style: Hashable, Sendable {
     func yellow(_ text: String) -> String { dress(text, "33") }
     func dim(_ text: String) -> String { dress(text, "2") }
 
-    private func dress(_ text: String, _ code: String) -> String { hasColour ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
+    private func dress(_ text: String, _ code: String) -> String {
+        hasColour ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+    }
 }

@@ -14,7 +14,8 @@ enum LedgerRows {
             ledger.applied = try decode(Publication.self, row["applied"])
             if let desired: String = row["desired"], let at = Instant(row["applied_at"] ?? "") {
                 ledger.desired = AppliedDesire(
-                    zone: try decode(DesiredZone.self, desired), digest: row["digest"] ?? "", commit: row["commit_id"], at: at)
+                    zone: try decode(DesiredZone.self, desired), digest: row["digest"] ?? "", commit: row["commit_id"],
+                    at: at)
             }
         }
         ledger.published = try Row.fetchAll(
@@ -29,7 +30,9 @@ enum LedgerRows {
         ledger.mxSeen = try Row.fetchAll(
             db, sql: "SELECT * FROM mx_seen WHERE zone = ? ORDER BY first, host", arguments: [key]
         ).map { row in
-            MXSeen(host: try DomainName(row["host"] as String), first: try instant(row["first"]), last: try instant(row["last"]))
+            MXSeen(
+                host: try DomainName(row["host"] as String), first: try instant(row["first"]),
+                last: try instant(row["last"]))
         }
         return ledger
     }
@@ -69,17 +72,21 @@ enum LedgerRows {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                zone, row.id.text, row.counter, row.bodyDigest, row.mode.rawValue, try encode(row.mx), row.maxAge.seconds,
-                Int(row.largestTTL), row.intentAt.description, row.announcedAt?.description, row.replacedAt?.description,
+                zone, row.id.text, row.counter, row.bodyDigest, row.mode.rawValue, try encode(row.mx),
+                row.maxAge.seconds,
+                Int(row.largestTTL), row.intentAt.description, row.announcedAt?.description,
+                row.replacedAt?.description,
             ])
     }
 
     private static func published(_ row: Row) throws -> PublishedPolicy {
-        guard let id = PolicyID(row["id"]), let mode = Mode(rawValue: row["mode"]), let age = MaxAge(seconds: row["max_age"])
+        guard let id = PolicyID(row["id"]), let mode = Mode(rawValue: row["mode"]),
+            let age = MaxAge(seconds: row["max_age"])
         else { throw broken("published") }
         return PublishedPolicy(
             id: id, counter: row["n"], bodyDigest: row["body_digest"], mode: mode,
-            mx: try decode([MXPattern].self, row["patterns"]), maxAge: age, largestTTL: UInt32(row["largest_ttl"] as Int),
+            mx: try decode([MXPattern].self, row["patterns"]), maxAge: age,
+            largestTTL: UInt32(row["largest_ttl"] as Int),
             intentAt: try instant(row["intent_at"]), announcedAt: try optionalInstant(row["announced_at"]),
             replacedAt: try optionalInstant(row["replaced_at"]))
     }

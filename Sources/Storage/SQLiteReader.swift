@@ -17,7 +17,8 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
     }
 
     /// Opens the folder's database read-only; `nil` when there positively is none.
-    package static func open(folder: String, clock: @escaping @Sendable () -> Instant) throws(Failure) -> SQLiteReader? {
+    package static func open(folder: String, clock: @escaping @Sendable () -> Instant) throws(Failure) -> SQLiteReader?
+    {
         let files = StoreFiles(folder: folder)
         guard FileManager.default.fileExists(atPath: files.database) else { return nil }
         var configuration = Configuration()
@@ -45,10 +46,12 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
     /// A database of a later program may mean what we do not understand.
     static func checkVersion(_ reader: any DatabaseReader, path: String) throws {
         let applied = try reader.read { db in
-            try db.tableExists("grdb_migrations") ? String.fetchSet(db, sql: "SELECT identifier FROM grdb_migrations") : []
+            try db.tableExists("grdb_migrations")
+                ? String.fetchSet(db, sql: "SELECT identifier FROM grdb_migrations") : []
         }
         if !applied.isSubset(of: Schema.known) {
-            throw Failure(.storage, "the store '\(path)' was made by a newer CertaDNS; use that one, or restore an older backup")
+            throw Failure(
+                .storage, "the store '\(path)' was made by a newer CertaDNS; use that one, or restore an older backup")
         }
     }
 
@@ -64,7 +67,8 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
 
     package func ledgers() async throws(Failure) -> [ZoneLedger] {
         try await read { db in
-            let names = try String.fetchAll(db, sql: "SELECT zone FROM zone UNION SELECT zone FROM published ORDER BY 1")
+            let names = try String.fetchAll(
+                db, sql: "SELECT zone FROM zone UNION SELECT zone FROM published ORDER BY 1")
             return try names.map { try LedgerRows.ledger(of: DomainName($0), in: db) }
         }
     }
@@ -81,8 +85,10 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
                 }
             return try rows.map { row in
                 AuditEntry(
-                    at: Instant(row["at"] as String) ?? Instant(seconds: 0), zone: try DomainName(row["zone"] as String),
-                    owner: LeaseOwner(who: row["who"], runner: row["runner"], command: row["command"]), kind: row["kind"],
+                    at: Instant(row["at"] as String) ?? Instant(seconds: 0),
+                    zone: try DomainName(row["zone"] as String),
+                    owner: LeaseOwner(who: row["who"], runner: row["runner"], command: row["command"]),
+                    kind: row["kind"],
                     note: AuditNote(commit: row["commit_id"], digest: row["digest"], what: row["what"]))
             }
         }
@@ -90,16 +96,19 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
 
     package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
         try await read { db in
-            try Row.fetchOne(db, sql: "SELECT id, body FROM policy WHERE zone = ?", arguments: [LedgerRows.name(zone)]).flatMap {
-                row in PolicyRow.body(row)
-            }
+            try Row.fetchOne(db, sql: "SELECT id, body FROM policy WHERE zone = ?", arguments: [LedgerRows.name(zone)])
+                .flatMap {
+                    row in PolicyRow.body(row)
+                }
         }
     }
 
     package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
         try await read { db in
-            try String.fetchOne(db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [LedgerRows.name(host)])
-                .map { try LedgerRows.decode(CertificateFacts.self, $0) }
+            try String.fetchOne(
+                db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [LedgerRows.name(host)]
+            )
+            .map { try LedgerRows.decode(CertificateFacts.self, $0) }
         }
     }
 }

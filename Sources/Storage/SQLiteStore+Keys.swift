@@ -12,8 +12,10 @@ extension SQLiteStore: KeyStore {
 
     package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
         let row = try await reader.read { db in
-            try Row.fetchOne(db, sql: "SELECT facts, chain FROM certificate WHERE host = ?", arguments: [LedgerRows.name(host)])
-                .map { (facts: $0["facts"] as String, chain: $0["chain"] as String) }
+            try Row.fetchOne(
+                db, sql: "SELECT facts, chain FROM certificate WHERE host = ?", arguments: [LedgerRows.name(host)]
+            )
+            .map { (facts: $0["facts"] as String, chain: $0["chain"] as String) }
         }
         guard let row else { return nil }
         do {
@@ -21,7 +23,8 @@ extension SQLiteStore: KeyStore {
             let key = try String(contentsOfFile: keyPath(facts), encoding: .utf8)
             return CertificateMaterial(chain: row.chain, key: Redacted(key), facts: facts)
         } catch {
-            throw Failure(.storage, "the key of \(host) can't be read from '\(files.keys)': \(error.localizedDescription)")
+            throw Failure(
+                .storage, "the key of \(host) can't be read from '\(files.keys)': \(error.localizedDescription)")
         }
     }
 
@@ -29,7 +32,9 @@ extension SQLiteStore: KeyStore {
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
         let path = keyPath(material.facts)
         do { try SecretFile.write(material.key.reveal(), to: path) } catch {
-            throw Failure(.storage, "the key of \(host) can't be written to '\(files.keys)': \(error); is there room, and is it ours?")
+            throw Failure(
+                .storage,
+                "the key of \(host) can't be written to '\(files.keys)': \(error); is there room, and is it ours?")
         }
         let chain = material.chain
         let facts = material.facts

@@ -31,7 +31,8 @@ extension SQLiteStore: LedgerStore {
         return try await write { db in
             try Self.check(lease, in: db)
             try db.execute(
-                sql: "UPDATE lease SET until = ? WHERE zone = ?", arguments: [until.seconds, LedgerRows.name(lease.zone)])
+                sql: "UPDATE lease SET until = ? WHERE zone = ?",
+                arguments: [until.seconds, LedgerRows.name(lease.zone)])
             return Lease(zone: lease.zone, fencing: lease.fencing, owner: lease.owner, until: until)
         }
     }
@@ -58,7 +59,8 @@ extension SQLiteStore: LedgerStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    now.description, LedgerRows.name(lease.zone), lease.owner.who, lease.owner.runner, lease.owner.command,
+                    now.description, LedgerRows.name(lease.zone), lease.owner.who, lease.owner.runner,
+                    lease.owner.command,
                     event.kind, note.commit, note.digest, note.what,
                 ])
         }
@@ -81,7 +83,8 @@ extension SQLiteStore: LedgerStore {
         let command: String = row["command"]
         return Failure(
             .busy, retryable: true,
-            "\(zone) is being changed by \(who) on \(runner) ('\(command)') since \(since); its lease ends at the latest at \(until)")
+            "\(zone) is being changed by \(who) on \(runner) ('\(command)') since \(since); its lease ends at the latest at \(until)"
+        )
     }
 }
 

@@ -62,7 +62,9 @@ extension SQLiteStore: LedgerReader, StoreClock {
 }
 
 extension SQLiteStore: PolicyWriter {
-    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? { try await reader.policy(for: zone) }
+    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
+        try await reader.policy(for: zone)
+    }
 
     package func put(_ body: PublishedBody, for zone: DomainName) async throws(Failure) {
         try await write { db in

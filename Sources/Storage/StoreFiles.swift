@@ -25,7 +25,9 @@ package struct StoreFiles: Sendable {
             }
         } catch {
             throw Failure(
-                .storage, "the state folder '\(folder)' can't be made: \(error.localizedDescription); name another one under 'state'")
+                .storage,
+                "the state folder '\(folder)' can't be made: \(error.localizedDescription); name another one under 'state'"
+            )
         }
     }
 }

@@ -23,11 +23,14 @@ package struct ReportURI: Hashable, Sendable {
         switch scheme {
         case .mailto:
             let parts = rest.split(separator: "@", omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, parts[1].contains("."), !parts[1].hasPrefix("."), !parts[1].hasSuffix(".") else {
+            guard parts.count == 2, !parts[0].isEmpty, parts[1].contains("."), !parts[1].hasPrefix("."),
+                !parts[1].hasSuffix(".")
+            else {
                 throw .noAddress(text)
             }
         case .https:
-            guard rest.hasPrefix("//"), let host = rest.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false).first,
+            guard rest.hasPrefix("//"),
+                let host = rest.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false).first,
                 !host.isEmpty, !host.contains("@")
             else { throw .noHost(text) }
         }
@@ -73,7 +76,8 @@ package enum ReportURIError: Error, Hashable, Sendable, CustomStringConvertible 
         case .otherScheme(let name): "'\(name):' is no way to send TLS reports; 'mailto:' and 'https:' are"
         case .upperCaseScheme(let name): "'\(name):' must be in lower case, since some senders take no other"
         case .notASCII(let text): "'\(text)' holds a blank or a character beyond ASCII; percent-encode it"
-        case .unencoded(let character): "'\(character)' must be percent-encoded in a report address (RFC 8460 section 3)"
+        case .unencoded(let character):
+            "'\(character)' must be percent-encoded in a report address (RFC 8460 section 3)"
         case .query(let character): "'\(character)' in a report address breaks some senders; leave query strings away"
         case .noAddress(let text): "'\(text)' has no mail address after 'mailto:'"
         case .noHost(let text): "'\(text)' has no host after 'https://'"

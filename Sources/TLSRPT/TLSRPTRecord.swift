@@ -51,7 +51,9 @@ package struct TLSRPTRecord: Hashable, Sendable {
         var rest = uri[(colon + 1)...]
         while let octet = rest.popFirst() {
             if octet == UInt8(ascii: "%") {
-                guard let high = rest.popFirst(), let low = rest.popFirst(), isHex(high), isHex(low) else { return false }
+                guard let high = rest.popFirst(), let low = rest.popFirst(), isHex(high), isHex(low) else {
+                    return false
+                }
             } else if !isURICharacter(octet) {
                 return false
             }

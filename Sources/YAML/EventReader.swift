@@ -67,7 +67,8 @@ struct EventReader: ~Copyable {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text can't be read"
         let context = parser.pointee.context.map { String(cString: $0) + ": " } ?? ""
         return SyntaxError(
-            words: context + problem, line: Int(parser.pointee.problem_mark.line), column: Int(parser.pointee.problem_mark.column))
+            words: context + problem, line: Int(parser.pointee.problem_mark.line),
+            column: Int(parser.pointee.problem_mark.column))
     }
 
     private static func value(of event: yaml_event_t) -> Event {
@@ -83,7 +84,8 @@ struct EventReader: ~Copyable {
                 String(decoding: octets, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
                 anchor: text(scalar.anchor), tag: text(scalar.tag))
         case YAML_SEQUENCE_START_EVENT:
-            return .sequenceStart(anchor: text(event.data.sequence_start.anchor), tag: text(event.data.sequence_start.tag))
+            return .sequenceStart(
+                anchor: text(event.data.sequence_start.anchor), tag: text(event.data.sequence_start.tag))
         case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
         case YAML_MAPPING_START_EVENT:
             return .mappingStart(anchor: text(event.data.mapping_start.anchor), tag: text(event.data.mapping_start.tag))

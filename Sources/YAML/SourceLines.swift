@@ -33,9 +33,11 @@ struct SourceLines: Sendable {
         while let first = rest.first {
             let length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
             let piece = rest.prefix(length)
-            guard piece.count == length, let character = String(validating: piece, as: UTF8.self), character.unicodeScalars.count == 1
+            guard piece.count == length, let character = String(validating: piece, as: UTF8.self),
+                character.unicodeScalars.count == 1
             else {
-                return finding("an octet here (\(String(first, radix: 16))) is no UTF-8", "save the file as UTF-8", line, column)
+                return finding(
+                    "an octet here (\(String(first, radix: 16))) is no UTF-8", "save the file as UTF-8", line, column)
             }
             if first < 0x20, first != 0x0a, first != 0x0d, first != 0x09 {
                 return finding("a control character stands here", "remove it", line, column)
@@ -50,17 +52,20 @@ struct SourceLines: Sendable {
     /// YAML forbids tabs in indentation; saying so beats libyaml's words.
     func tabDefect() -> Finding? {
         for (number, line) in lines.enumerated() {
-            guard let tab = line.firstIndex(of: 0x09), line[..<tab].allSatisfy({ $0 == 0x20 }), line.contains(where: { $0 > 0x20 })
+            guard let tab = line.firstIndex(of: 0x09), line[..<tab].allSatisfy({ $0 == 0x20 }),
+                line.contains(where: { $0 > 0x20 })
             else { continue }
             let column = line.distance(from: line.startIndex, to: tab)
             return Finding(
-                .error, .yamlSyntax, "a tab indents this line, and YAML wants spaces", action: "replace the tab by spaces",
+                .error, .yamlSyntax, "a tab indents this line, and YAML wants spaces",
+                action: "replace the tab by spaces",
                 at: place(line: number, column: column))
         }
         return nil
     }
 
     private func finding(_ message: String, _ action: String, _ line: Int, _ column: Int) -> Finding {
-        Finding(.error, .yamlEncoding, message, action: action, at: Place(file: file, line: line + 1, column: column + 1))
+        Finding(
+            .error, .yamlEncoding, message, action: action, at: Place(file: file, line: line + 1, column: column + 1))
     }
 }

@@ -31,7 +31,11 @@ struct TreeBuilder {
 
     mutating func build(_ octets: [UInt8]) -> [Finding] {
         guard var reader = EventReader(octets) else {
-            return [Finding(.error, .yamlSyntax, "the YAML parser could not be started", action: "free memory", actor: .operator)]
+            return [
+                Finding(
+                    .error, .yamlSyntax, "the YAML parser could not be started", action: "free memory", actor: .operator
+                )
+            ]
         }
         do {
             while true {
@@ -39,7 +43,8 @@ struct TreeBuilder {
                 do throws(EventReader.SyntaxError) { located = try reader.next() } catch {
                     throw Stop(
                         finding: Finding(
-                            .error, .yamlSyntax, "this is no valid YAML: \(error.words)", action: "mend the syntax here",
+                            .error, .yamlSyntax, "this is no valid YAML: \(error.words)",
+                            action: "mend the syntax here",
                             at: lines.place(line: error.line, column: error.column)))
                 }
                 if try take(located) { return [] }
@@ -69,10 +74,13 @@ struct TreeBuilder {
         case .alias(let name):
             aliases += 1
             guard aliases <= limits.aliases else {
-                throw stop(.yamlLimit, "more than \(limits.aliases) aliases stand in this file", "write the values out", place)
+                throw stop(
+                    .yamlLimit, "more than \(limits.aliases) aliases stand in this file", "write the values out", place)
             }
             guard let known = anchors[name] else {
-                throw stop(.yamlSyntax, "the alias '*\(name)' has no anchor before it", "write '&\(name)' at the value it means", place)
+                throw stop(
+                    .yamlSyntax, "the alias '*\(name)' has no anchor before it",
+                    "write '&\(name)' at the value it means", place)
             }
             try count(known.size, place)
             try add(known.node, size: known.size, anchor: nil)
@@ -80,7 +88,8 @@ struct TreeBuilder {
             try refuse(tag, place)
             try count(1, place)
             guard stack.count < limits.depth else {
-                throw stop(.yamlLimit, "values are nested deeper than \(limits.depth) levels", "flatten the file", place)
+                throw stop(
+                    .yamlLimit, "values are nested deeper than \(limits.depth) levels", "flatten the file", place)
             }
             if case .mappingStart = located.event {
                 stack.append(Open(place: place, anchor: anchor, isMapping: true))
@@ -113,7 +122,9 @@ struct TreeBuilder {
                 throw stop(.wrongType, "a key is \(node.kindWords)", "use a word as key", node.place)
             }
             if text == "<<" {
-                throw stop(.yamlSyntax, "merge keys ('<<') are not supported", "write the keys out, or use 'defaults'", node.place)
+                throw stop(
+                    .yamlSyntax, "merge keys ('<<') are not supported", "write the keys out, or use 'defaults'",
+                    node.place)
             }
             if let first = open.entries.first(where: { $0.key == text }) {
                 throw stop(
@@ -128,7 +139,9 @@ struct TreeBuilder {
     private mutating func count(_ more: Int, _ place: Place) throws {
         nodes += more
         guard nodes <= limits.nodes else {
-            throw stop(.yamlLimit, "the file holds more than \(limits.nodes) values, aliases included", "write less into one file", place)
+            throw stop(
+                .yamlLimit, "the file holds more than \(limits.nodes) values, aliases included",
+                "write less into one file", place)
         }
     }
 

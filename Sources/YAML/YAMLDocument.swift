@@ -16,7 +16,9 @@ package struct YAMLDocument: Sendable {
             return YAMLDocument(root: nil, findings: [finding])
         }
         let lines = SourceLines(octets, file: file)
-        if let finding = lines.encodingDefect(octets) ?? lines.tabDefect() { return YAMLDocument(root: nil, findings: [finding]) }
+        if let finding = lines.encodingDefect(octets) ?? lines.tabDefect() {
+            return YAMLDocument(root: nil, findings: [finding])
+        }
         var builder = TreeBuilder(lines: lines, limits: limits)
         let findings = builder.build(octets)
         return YAMLDocument(root: findings.contains { $0.severity == .error } ? nil : builder.root, findings: findings)

@@ -29,7 +29,8 @@ struct ApplyRunner: Sendable {
         }
         let wishes = try await planner.wishes(run.project.wishes, only: only)
         try PlanRun.check(only, against: wishes)
-        let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) { wish, ledger async throws(Failure) in
+        let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) {
+            wish, ledger async throws(Failure) in
             let dns = try run.wiring.dnsWriter(wish, ledger)
             let readers = run.wiring.readers(store, dns: dns)
             return (readers, ZoneWriters(dns: dns, policies: store, keys: store, issuer: try run.wiring.issuer()))
@@ -49,14 +50,19 @@ struct ApplyRunner: Sendable {
             sleep: { try await Task.sleep(for: .milliseconds($0)) }, jitter: { Double.random(in: 0..<1) },
             isStopping: isStopping,
             tell: { event in
-                if isJSON { Terminal.print(JSONLines.event(event)) } else if let line = text.render(event) { Terminal.print(line + "\n") }
+                if isJSON {
+                    Terminal.print(JSONLines.event(event))
+                } else if let line = text.render(event) {
+                    Terminal.print(line + "\n")
+                }
             })
     }
 
     private static func owner() -> LeaseOwner {
         let process = ProcessInfo.processInfo
         return LeaseOwner(
-            who: process.environment["USER"] ?? "uid \(getuid())", runner: "\(process.hostName):\(process.processIdentifier)",
+            who: process.environment["USER"] ?? "uid \(getuid())",
+            runner: "\(process.hostName):\(process.processIdentifier)",
             command: (process.arguments.dropFirst().first).map { "certadns \($0)" } ?? "certadns")
     }
 }
@@ -71,7 +77,9 @@ enum JSONLines {
             line(["event": "retrying", "zone": "\(zone)", "resource": step.resource.rawValue, "reason": reason])
         case .done(let zone, let step): line(["event": "done", "zone": "\(zone)", "resource": step.resource.rawValue])
         case .ended(let outcome):
-            line(["event": "ended", "zone": "\(outcome.zone)", "outcome": outcome.kind.rawValue, "detail": outcome.detail])
+            line([
+                "event": "ended", "zone": "\(outcome.zone)", "outcome": outcome.kind.rawValue, "detail": outcome.detail,
+            ])
         }
     }
 

@@ -13,7 +13,8 @@ struct CertaDNS: AsyncParsableCommand {
             drift; 3 a person is needed; 4 some zones failed, the others are done; 5 another run holds the lease.
             """,
         subcommands: [
-            ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self, HistoryCommand.self,
+            ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self,
+            HistoryCommand.self,
             ServeCommand.self, CACommand.self,
         ])
 

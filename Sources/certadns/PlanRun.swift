@@ -24,14 +24,17 @@ struct PlanRun: Sendable {
         let zones = try await planner.plan(wishes, now: Wiring.now())
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: zones,
-            findings: project.findings + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []), addOns: project.addOns)
+            findings: project.findings + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
+            addOns: project.addOns)
     }
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {
         guard let only else { return }
         let known = Set(wishes.map(\.zone))
         for zone in only.sorted() where !known.contains(zone) {
-            throw Refusal(message: "no manifest and no ledger knows the zone \(zone)", action: "add zones/\(zone).yaml, or mend the name")
+            throw Refusal(
+                message: "no manifest and no ledger knows the zone \(zone)",
+                action: "add zones/\(zone).yaml, or mend the name")
         }
     }
 

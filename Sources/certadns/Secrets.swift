@@ -8,7 +8,10 @@ enum Secrets {
     static func key(_ key: Configuration.Key, folder: String) throws(Failure) -> TSIGKey {
         let text = try read(key.secret, folder: folder, of: "the TSIG key \(key.name)")
         guard let octets = Data(base64Encoded: text), !octets.isEmpty else {
-            throw Failure(.configuration, "the secret of the TSIG key \(key.name) (\(key.secret)) is not base64; copy it as tsig-keygen printed it")
+            throw Failure(
+                .configuration,
+                "the secret of the TSIG key \(key.name) (\(key.secret)) is not base64; copy it as tsig-keygen printed it"
+            )
         }
         return TSIGKey(name: key.name, algorithm: key.algorithm, secret: Array(octets))
     }
@@ -20,7 +23,9 @@ enum Secrets {
             text = ProcessInfo.processInfo.environment[name]
         case .file(let path):
             let full = path.hasPrefix("/") ? path : folder + "/" + path
-            text = (try? Data(contentsOf: URL(fileURLWithPath: full))).map { String(decoding: $0.prefix(4_096), as: UTF8.self) }
+            text = (try? Data(contentsOf: URL(fileURLWithPath: full))).map {
+                String(decoding: $0.prefix(4_096), as: UTF8.self)
+            }
         }
         guard let text = text?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
             throw Failure(.configuration, "the secret of \(what) is not there: set \(reference)")

@@ -10,7 +10,9 @@ final class StopSignal: Sendable {
     var isStopping: Bool { count.load(ordering: .relaxed) > 0 }
 
     /// Listens for signals as long as `body` runs.
-    static func during<Value: Sendable>(_ body: @escaping @Sendable (StopSignal) async throws -> Value) async throws -> Value {
+    static func during<Value: Sendable>(_ body: @escaping @Sendable (StopSignal) async throws -> Value) async throws
+        -> Value
+    {
         let stop = StopSignal()
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {

@@ -8,7 +8,9 @@ enum SystemResolvers {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [] }
         return text.split(separator: "\n").compactMap { line in
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1])) else { return nil }
+            guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1])) else {
+                return nil
+            }
             return ServerAddress(address: address)
         }
     }

@@ -29,10 +29,13 @@ struct Wiring: Sendable {
         transport = DNSTransport(
             group: group, random: { UInt64.random(in: 0 ... .max) },
             clock: { UInt64(max(0, Date().timeIntervalSince1970)) })
-        let servers = configuration.resolvers.isEmpty ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
+        let servers =
+            configuration.resolvers.isEmpty
+            ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
         resolver = RememberingResolver(StubResolver(transport: transport, servers: servers))
         probe = try PolicyProbe(
-            group: group, trust: TrustRoots(system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
+            group: group,
+            trust: TrustRoots(system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
             port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) })
     }
 
@@ -52,7 +55,9 @@ struct Wiring: Sendable {
 
     /// A zone's provider as far as it can be read without its secret.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSReader {
-        do throws(Failure) { return try provider(wish, ledger, signed: false) } catch { return NoProvider(reason: error.detail) }
+        do throws(Failure) { return try provider(wish, ledger, signed: false) } catch {
+            return NoProvider(reason: error.detail)
+        }
     }
 
     /// A zone's provider with its secret.
@@ -62,9 +67,14 @@ struct Wiring: Sendable {
 
     private func provider(_ wish: ZoneWish, _ ledger: ZoneLedger?, signed: Bool) throws(Failure) -> any DNSWriter {
         let name: String? =
-            if case .desired(let desired) = wish.wish { desired.providers.first } else { ledger?.desired?.zone.providers.first }
+            if case .desired(let desired) = wish.wish { desired.providers.first } else {
+                ledger?.desired?.zone.providers.first
+            }
         guard let name, let provider = configuration.providers[name] else {
-            throw Failure(.configuration, "the provider '\(name ?? "?")' of \(wish.zone) is not in the configuration; keep it there while the zone is managed")
+            throw Failure(
+                .configuration,
+                "the provider '\(name ?? "?")' of \(wish.zone) is not in the configuration; keep it there while the zone is managed"
+            )
         }
         switch provider {
         case .rfc2136(let server, let key):

@@ -65,7 +65,8 @@ package struct IPv6Address: Hashable, Sendable {
                 groups.append(UInt16(v4.octets[2]) << 8 | UInt16(v4.octets[3]))
                 continue
             }
-            guard (1...4).contains(part.utf8.count), part.first != "+", part.first != "-", let group = UInt16(part, radix: 16)
+            guard (1...4).contains(part.utf8.count), part.first != "+", part.first != "-",
+                let group = UInt16(part, radix: 16)
             else { return false }
             groups.append(group)
         }
@@ -127,7 +128,8 @@ extension IPAddress: CustomStringConvertible, Comparable, Codable {
 
     /// IPv4 first, then by octets.
     package static func < (a: IPAddress, b: IPAddress) -> Bool {
-        a.octets.count != b.octets.count ? a.octets.count < b.octets.count : a.octets.lexicographicallyPrecedes(b.octets)
+        a.octets.count != b.octets.count
+            ? a.octets.count < b.octets.count : a.octets.lexicographicallyPrecedes(b.octets)
     }
 
     /// As its text.

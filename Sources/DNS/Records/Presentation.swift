@@ -113,11 +113,15 @@ extension RecordData {
         case .caa:
             let flags: UInt8 = try words.number()
             let tag = try words.text()
-            guard let caa = CAA(flags: flags, tag: tag, value: try words.octets()) else { throw words.error("flags, tag, value") }
+            guard let caa = CAA(flags: flags, tag: tag, value: try words.octets()) else {
+                throw words.error("flags, tag, value")
+            }
             self = .caa(caa)
         case .tlsa:
             let numbers: [UInt8] = [try words.number(), try words.number(), try words.number()]
-            guard let association = Octets.fromHex(words.rest().map(\.raw).joined()) else { throw words.error("hexadecimal") }
+            guard let association = Octets.fromHex(words.rest().map(\.raw).joined()) else {
+                throw words.error("hexadecimal")
+            }
             self = .tlsa(TLSA(usage: numbers[0], selector: numbers[1], matching: numbers[2], association: association))
         default:
             // Types that we have no grammar for are kept opaque by callers; only RFC 3597 form gives octets.
@@ -146,7 +150,9 @@ private struct Words {
 
     mutating func name() throws(PresentationError) -> DomainName {
         let raw = try text()
-        guard let name = try? DomainName(presentation: raw, origin: origin) else { throw error("a domain name, not '\(raw)'") }
+        guard let name = try? DomainName(presentation: raw, origin: origin) else {
+            throw error("a domain name, not '\(raw)'")
+        }
         return name
     }
 

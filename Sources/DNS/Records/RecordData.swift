@@ -56,7 +56,8 @@ package struct SOA: Hashable, Sendable {
 
     /// One SOA.
     package init(
-        mname: DomainName, rname: DomainName, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32, minimum: UInt32
+        mname: DomainName, rname: DomainName, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32,
+        minimum: UInt32
     ) {
         self.mname = mname
         self.rname = rname
@@ -113,7 +114,8 @@ extension RecordData: CustomStringConvertible {
         case .soa(let soa):
             "\(soa.mname.absolute) \(soa.rname.absolute) \(soa.serial) \(soa.refresh) \(soa.retry) \(soa.expire) \(soa.minimum)"
         case .txt(let text): text.description
-        case .caa(let caa): "\(caa.flags) \(caa.tag) \(TextData(strings: [caa.value])?.description ?? Octets.hex(caa.value))"
+        case .caa(let caa):
+            "\(caa.flags) \(caa.tag) \(TextData(strings: [caa.value])?.description ?? Octets.hex(caa.value))"
         case .tlsa(let tlsa): "\(tlsa.usage) \(tlsa.selector) \(tlsa.matching) \(Octets.hex(tlsa.association))"
         case .unknown(_, let octets): octets.isEmpty ? "\\# 0" : "\\# \(octets.count) \(Octets.hex(octets))"
         }

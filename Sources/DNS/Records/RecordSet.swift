@@ -60,12 +60,14 @@ extension RecordSet: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Field.self)
         let key = RecordKey(
-            name: try container.decode(DomainName.self, forKey: .name), type: try container.decode(RecordType.self, forKey: .type))
+            name: try container.decode(DomainName.self, forKey: .name),
+            type: try container.decode(RecordType.self, forKey: .type))
         let ttl = try container.decode(UInt32.self, forKey: .ttl)
         let texts = try container.decode([String].self, forKey: .data)
         let data = try texts.map { try RecordData(parsing: $0, type: key.type, origin: .root) }
         guard let set = RecordSet(key: key, ttl: ttl, data: data) else {
-            throw DecodingError.dataCorruptedError(forKey: .data, in: container, debugDescription: "a record set is empty")
+            throw DecodingError.dataCorruptedError(
+                forKey: .data, in: container, debugDescription: "a record set is empty")
         }
         self = set
     }

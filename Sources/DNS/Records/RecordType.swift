@@ -28,8 +28,10 @@ package struct RecordType: RawRepresentable, Hashable, Comparable, Sendable {
     package static let caa = RecordType(rawValue: 257)
 
     private static let names: [(RecordType, String)] = [
-        (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"), (.aaaa, "AAAA"),
-        (.srv, "SRV"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"), (.nsec, "NSEC"), (.dnskey, "DNSKEY"), (.nsec3, "NSEC3"),
+        (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"),
+        (.aaaa, "AAAA"),
+        (.srv, "SRV"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"), (.nsec, "NSEC"), (.dnskey, "DNSKEY"),
+        (.nsec3, "NSEC3"),
         (.tlsa, "TLSA"), (.tsig, "TSIG"), (.axfr, "AXFR"), (.any, "ANY"), (.caa, "CAA"),
     ]
 

@@ -52,7 +52,9 @@ package enum TSIG {
     package static let fudge: UInt16 = 300
 
     /// The message with its signature, and the MAC that its answer is digested with.
-    package static func sign(_ message: [UInt8], key: TSIGKey, time: UInt64) throws(TSIGError) -> (octets: [UInt8], mac: [UInt8]) {
+    package static func sign(_ message: [UInt8], key: TSIGKey, time: UInt64) throws(TSIGError) -> (
+        octets: [UInt8], mac: [UInt8]
+    ) {
         guard message.count >= 12 else { throw .malformed }
         let mac = key.mac(over: message + variables(key: key, time: time, fudge: fudge, error: 0, other: []))
         var signed = message

@@ -108,7 +108,8 @@ struct SignedMessage {
         do throws(WireError) {
             var reader = WireReader(octets)
             _ = try reader.bytes(4)
-            let counts = [try reader.uint16(), try reader.uint16(), try reader.uint16(), try reader.uint16()].map(Int.init)
+            let counts = [try reader.uint16(), try reader.uint16(), try reader.uint16(), try reader.uint16()].map(
+                Int.init)
             for _ in 0..<counts[0] {
                 _ = try reader.name()
                 _ = try reader.bytes(4)

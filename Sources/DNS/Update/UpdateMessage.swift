@@ -37,7 +37,8 @@ package struct UpdateMessage: Hashable, Sendable {
         var flags = Message.Flags()
         flags.opcode = 5
         return Message(
-            id: id, flags: flags, questions: [Message.Question(zone, .soa)], answers: prerequisites.flatMap(Self.records),
+            id: id, flags: flags, questions: [Message.Question(zone, .soa)],
+            answers: prerequisites.flatMap(Self.records),
             authorities: updates.flatMap(Self.records))
     }
 
@@ -72,7 +73,8 @@ extension UpdateMessage {
         }
         let changes = updates.flatMap { update -> [String] in
             switch update {
-            case .add(let set): set.data.map { "update add \(set.key.name.absolute) \(set.ttl) IN \(set.key.type) \($0)" }
+            case .add(let set):
+                set.data.map { "update add \(set.key.name.absolute) \(set.ttl) IN \(set.key.type) \($0)" }
             case .deleteSet(let key): ["update delete \(key.name.absolute) IN \(key.type)"]
             case .deleteRecord(let key, let data): ["update delete \(key.name.absolute) IN \(key.type) \(data)"]
             }

@@ -93,7 +93,8 @@ package struct WireRecord: Hashable, Sendable {
     /// A whole record.
     package init(_ record: ResourceRecord) {
         self.init(
-            name: record.name, type: record.data.type, recordClass: record.recordClass, ttl: record.ttl, data: record.data)
+            name: record.name, type: record.data.type, recordClass: record.recordClass, ttl: record.ttl,
+            data: record.data)
     }
 
     /// The record, where it has data.
@@ -124,7 +125,8 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable {
 
 extension ResponseCode: CustomStringConvertible {
     private static let names = [
-        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
+        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
+        "NOTZONE",
     ]
     /// The mnemonic.
     package var description: String {

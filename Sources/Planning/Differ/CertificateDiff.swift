@@ -12,7 +12,8 @@ package enum CertificateDiff: Hashable, Sendable {
 
     /// Wanted name against the certificate held. A renewal is planned only once it is due.
     package static func diff(
-        host: DomainName, issuer: String, held: Observation<CertificateFacts>, due: (CertificateFacts) -> Instant, now: Instant
+        host: DomainName, issuer: String, held: Observation<CertificateFacts>, due: (CertificateFacts) -> Instant,
+        now: Instant
     ) -> CertificateDiff {
         switch held {
         case .unknown(let unknown):
@@ -30,7 +31,8 @@ package enum CertificateDiff: Hashable, Sendable {
             }
             if facts.issuer != issuer {
                 return .change(
-                    verb: .issue, causes: [.commit], reason: "the issuer is now '\(issuer)', the certificate is by '\(facts.issuer)'")
+                    verb: .issue, causes: [.commit],
+                    reason: "the issuer is now '\(issuer)', the certificate is by '\(facts.issuer)'")
             }
             let due = due(facts)
             if facts.notAfter <= now {
@@ -38,7 +40,8 @@ package enum CertificateDiff: Hashable, Sendable {
             }
             if due <= now {
                 return .change(
-                    verb: .renew, causes: [.due], reason: "renewal is due since \(due); the certificate expires at \(facts.notAfter)")
+                    verb: .renew, causes: [.due],
+                    reason: "renewal is due since \(due); the certificate expires at \(facts.notAfter)")
             }
             return .same(due: due)
         }

@@ -30,7 +30,8 @@ package struct OwnerStates: Hashable, Sendable {
 
     /// Three states.
     package init(
-        owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, hasOpenIntent: Bool, adopt: Bool
+        owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, hasOpenIntent: Bool,
+        adopt: Bool
     ) {
         self.owner = owner
         self.types = types
@@ -109,14 +110,16 @@ extension Finding {
 
     fileprivate static func hides(_ data: [String], at owner: DomainName) -> Finding {
         Finding(
-            .note, .wildcardHidden, "a wildcard answers for \(owner) now (\(data.joined(separator: ", "))); the new record hides it",
+            .note, .wildcardHidden,
+            "a wildcard answers for \(owner) now (\(data.joined(separator: ", "))); the new record hides it",
             action: "nothing, if nobody relies on that answer")
     }
 
     fileprivate static func alias(_ set: RecordSet) -> Finding {
         let target = set.data.first.map { "\($0)" } ?? "?"
         return Finding(
-            .error, .cnameConflict, "\(set.key.name) is a CNAME to \(target) that we did not make: another host seems to hold it",
+            .error, .cnameConflict,
+            "\(set.key.name) is a CNAME to \(target) that we did not make: another host seems to hold it",
             action: "remove it there, or take it over with 'adopt: true' in the manifest")
     }
 

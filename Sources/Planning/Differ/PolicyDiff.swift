@@ -34,9 +34,12 @@ package enum PolicyDiff: Hashable, Sendable {
 
     private static func reason(_ causes: [Cause], seen: String?, wanted: PublishedBody) -> String {
         if causes.contains(.mxMoved) { return "the MX records changed, and the patterns follow them" }
-        if causes.contains(.commit), causes.contains(.drift) { return "the manifest changed, and the host holds another body than was applied" }
+        if causes.contains(.commit), causes.contains(.drift) {
+            return "the manifest changed, and the host holds another body than was applied"
+        }
         if causes == [.drift] { return "the host does not hold the body that was last applied" }
         if seen == wanted.body { return "every sender shall fetch it again under a new id" }
-        return seen == nil ? "the manifest asks for a policy and the host has none" : "the manifest asks for another policy"
+        return seen == nil
+            ? "the manifest asks for a policy and the host has none" : "the manifest asks for another policy"
     }
 }

@@ -17,7 +17,8 @@ package struct ZoneOutcome: Hashable, Sendable, Codable {
 
     /// One zone's end.
     package init(
-        zone: DomainName, _ kind: Kind, _ detail: String = "", stepsDone: Int = 0, failedStep: Resource? = nil, isBusy: Bool = false
+        zone: DomainName, _ kind: Kind, _ detail: String = "", stepsDone: Int = 0, failedStep: Resource? = nil,
+        isBusy: Bool = false
     ) {
         self.zone = zone
         self.kind = kind

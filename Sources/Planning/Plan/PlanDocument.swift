@@ -61,7 +61,8 @@ package struct PlanDocument: Hashable, Sendable, Codable {
         summary = PlanSummary(plan)
         zones = plan.zones.map {
             ZoneDocument(
-                zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds, findings: $0.findings,
+                zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
+                findings: $0.findings,
                 nextDue: $0.nextDue)
         }
         findings = plan.findings

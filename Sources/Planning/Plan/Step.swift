@@ -18,7 +18,8 @@ package struct Step: Hashable, Sendable, Codable {
 
     /// One step.
     package init(
-        _ verb: Verb, _ resource: Resource, causes: [Cause], reason: String, effect: Effect, requires: Requirement? = nil
+        _ verb: Verb, _ resource: Resource, causes: [Cause], reason: String, effect: Effect,
+        requires: Requirement? = nil
     ) {
         self.resource = resource
         self.verb = verb
@@ -99,7 +100,8 @@ extension Step.Effect: Codable {
         } else if container.contains(.certificate) {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
             self = .certificate(
-                names: try inner.decode([DomainName].self, forKey: .names), issuer: try inner.decode(String.self, forKey: .issuer))
+                names: try inner.decode([DomainName].self, forKey: .names),
+                issuer: try inner.decode(String.self, forKey: .issuer))
         } else {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .policy)
             let body = PublishedBody(
@@ -110,7 +112,7 @@ extension Step.Effect: Codable {
 }
 
 extension Step.Requirement: Codable {
-    private enum Key: String, CodingKey { case policyServed = "policy_served", body, at }
+    private enum Key: String, CodingKey { case policyServed, body, at }
 
     /// `{"policy_served": {"body", "at"}}`.
     package func encode(to encoder: any Encoder) throws {
@@ -126,7 +128,8 @@ extension Step.Requirement: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .policyServed)
         self = .policyServed(
-            body: try inner.decode(String.self, forKey: .body), at: try inner.decodeIfPresent([IPAddress].self, forKey: .at))
+            body: try inner.decode(String.self, forKey: .body),
+            at: try inner.decodeIfPresent([IPAddress].self, forKey: .at))
     }
 }
 

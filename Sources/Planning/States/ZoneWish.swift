@@ -18,7 +18,8 @@ package struct ZoneWish: Hashable, Sendable {
 
     /// One zone's wish.
     package init(
-        zone: DomainName, wish: Wish, digest: String, waivers: [Waiver] = [], findings: [Finding] = [], addOns: [String] = []
+        zone: DomainName, wish: Wish, digest: String, waivers: [Waiver] = [], findings: [Finding] = [],
+        addOns: [String] = []
     ) {
         self.zone = zone
         self.wish = wish

@@ -28,7 +28,8 @@ enum ClientFailure {
         case _ where code.isUnmetPrerequisite:
             Failure(
                 .conflict,
-                "what stands at \(change.owner) is no longer what the plan saw (\(code)): someone changed it meanwhile; plan again")
+                "what stands at \(change.owner) is no longer what the plan saw (\(code)): someone changed it meanwhile; plan again"
+            )
         case .refused:
             Failure(
                 .unauthorized, retryable: true,
@@ -42,9 +43,12 @@ enum ClientFailure {
         case .servFail:
             Failure(.rejected, retryable: true, "the name server \(server) failed (SERVFAIL); look at its log")
         case .notImp:
-            Failure(.rejected, "the name server \(server) takes no updates (NOTIMP): name the zone's primary as 'server'")
+            Failure(
+                .rejected, "the name server \(server) takes no updates (NOTIMP): name the zone's primary as 'server'")
         case .notZone, .formErr:
-            Failure(.rejected, "the name server \(server) says \(code) to the update of \(change.owner); this is a defect of CertaDNS")
+            Failure(
+                .rejected,
+                "the name server \(server) says \(code) to the update of \(change.owner); this is a defect of CertaDNS")
         default:
             Failure(.rejected, "the name server \(server) answered \(code) to the update of \(change.owner)")
         }

@@ -90,7 +90,8 @@ package struct RFC2136Provider: DNSWriter {
         guard await isInPlace(change) else {
             throw Failure(
                 .rejected, retryable: true,
-                "the name server \(server) accepted the update of \(change.owner), but does not show it; look at its log")
+                "the name server \(server) accepted the update of \(change.owner), but does not show it; look at its log"
+            )
         }
     }
 

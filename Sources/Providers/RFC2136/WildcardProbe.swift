@@ -27,7 +27,9 @@ final class WildcardProbe: Sendable {
         sibling = random
         do throws(DNSClientError) {
             let message = try await transport.query(Message.Question(sibling, set.key.type), at: server)
-            let data = message.answers.compactMap(\.record).filter { $0.name == sibling && $0.data.type == set.key.type }.map(\.data)
+            let data = message.answers.compactMap(\.record).filter {
+                $0.name == sibling && $0.data.type == set.key.type
+            }.map(\.data)
             let sorted = Set(data).sorted()
             known.withLock { $0[key] = sorted }
             return .success(!sorted.isEmpty && sorted == set.data)

@@ -27,7 +27,8 @@ final class ZoneCuts: Sendable {
         guard message.flags.isAuthoritative, let soa else {
             throw Failure(
                 .configuration,
-                "the name server \(server) holds no zone for \(owner) (\(message.flags.rcode)); is the right provider named under 'dns'?")
+                "the name server \(server) holds no zone for \(owner) (\(message.flags.rcode)); is the right provider named under 'dns'?"
+            )
         }
         known.withLock { $0[owner] = soa.name }
         return soa.name

@@ -10,7 +10,8 @@ import Storage
 /// `certadns apply`.
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Make the live world what the manifests ask for, in the order that loses no mail.")
+        commandName: "apply",
+        abstract: "Make the live world what the manifests ask for, in the order that loses no mail.")
 
     @OptionGroup var project: ProjectOptions
     @Argument(help: ArgumentHelp("A saved plan (FILE.json), or zones (default: all).", valueName: "plan or zone"))
@@ -33,7 +34,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func savedPlan() throws -> PlanDocument? {
         guard let first = targets.first, first.hasSuffix(".json") else { return nil }
-        guard targets.count == 1 else { throw Refusal(message: "a saved plan comes alone", action: "name either one plan or zones") }
+        guard targets.count == 1 else {
+            throw Refusal(message: "a saved plan comes alone", action: "name either one plan or zones")
+        }
         return try PlanFile.read(first, now: Wiring.now())
     }
 

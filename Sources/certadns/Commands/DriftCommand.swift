@@ -18,7 +18,9 @@ struct DriftCommand: AsyncParsableCommand {
             let status = ExitStatus.of(plan, detailed: false)
             for index in plan.zones.indices {
                 plan.zones[index].steps.removeAll { !$0.causes.contains(.drift) }
-                if plan.zones[index].verdict == .changes, plan.zones[index].steps.isEmpty { plan.zones[index].verdict = .inSync }
+                if plan.zones[index].verdict == .changes, plan.zones[index].steps.isEmpty {
+                    plan.zones[index].verdict = .inSync
+                }
             }
             Terminal.print(try PlanOutput.text(plan, format))
             let hasDrift = plan.zones.contains { !$0.steps.isEmpty }

@@ -8,7 +8,8 @@ import Storage
 /// `certadns history`.
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "Show what was applied, when, by whom and from which manifest. Touches nothing.")
+        commandName: "history",
+        abstract: "Show what was applied, when, by whom and from which manifest. Touches nothing.")
 
     @OptionGroup var project: ProjectOptions
     @Argument(help: "A zone (default: all).") var zone: String?
@@ -19,7 +20,9 @@ struct HistoryCommand: AsyncParsableCommand {
             let run = try PlanRun(project)
             var name: DomainName?
             if let zone {
-                guard let parsed = try? DomainName(zone) else { throw Refusal(message: "'\(zone)' is no domain name", action: "name a zone") }
+                guard let parsed = try? DomainName(zone) else {
+                    throw Refusal(message: "'\(zone)' is no domain name", action: "name a zone")
+                }
                 name = parsed
             }
             guard let reader = try run.wiring.reader() else {
@@ -30,7 +33,8 @@ struct HistoryCommand: AsyncParsableCommand {
                 let digest = entry.note.digest.map { " manifest \($0.prefix(12))" } ?? ""
                 let commit = entry.note.commit.map { " commit \($0.prefix(12))" } ?? ""
                 Terminal.print(
-                    "\(entry.at) \(entry.zone) \(Escaping.terminal(entry.note.what)) by \(Escaping.terminal(entry.owner.who))\(digest)\(commit)\n")
+                    "\(entry.at) \(entry.zone) \(Escaping.terminal(entry.note.what)) by \(Escaping.terminal(entry.owner.who))\(digest)\(commit)\n"
+                )
             }
         }
     }

@@ -6,7 +6,8 @@ import Rendering
 /// `certadns plan`.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Compare manifests with the live world and show what would change. Touches nothing.")
+        commandName: "plan",
+        abstract: "Compare manifests with the live world and show what would change. Touches nothing.")
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var zones: ZoneArguments
@@ -43,13 +44,16 @@ enum PlanFile {
         do {
             try Data(try PlanDocument(plan).encoded()).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw Refusal(message: "the plan can't be saved to '\(path)': \(error.localizedDescription)", action: "name a file in a folder that exists")
+            throw Refusal(
+                message: "the plan can't be saved to '\(path)': \(error.localizedDescription)",
+                action: "name a file in a folder that exists")
         }
     }
 
     static func read(_ path: String, now: Instant) throws -> PlanDocument {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw Refusal(message: "the plan '\(path)' can't be read", action: "name a file that 'certadns plan --out' wrote")
+            throw Refusal(
+                message: "the plan '\(path)' can't be read", action: "name a file that 'certadns plan --out' wrote")
         }
         do throws(PlanFileError) { return try PlanDocument.decode(Array(data), now: now) } catch {
             throw Refusal(message: "'\(path)': \(error)", action: "run 'certadns plan --out \(path)' and review it")

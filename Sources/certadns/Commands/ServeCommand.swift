@@ -38,8 +38,10 @@ extension Wiring {
     /// The policy host over a store.
     func policyServer(_ store: SQLiteStore, logger: Logger) -> PolicyServer {
         let listen = configuration.listen
-        return PolicyServer(address: listen.host, port: listen.port, policies: store, keys: store, logger: logger) { port in
-            logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
-        }
+        return PolicyServer(
+            address: listen.host, port: listen.port, policies: store, keys: store, logger: logger,
+            onRunning: { port in
+                logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
+            })
     }
 }

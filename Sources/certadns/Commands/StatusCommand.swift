@@ -8,7 +8,8 @@ import Rendering
 /// `certadns status`.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say how each zone stands, judged from what DNS and HTTPS answer. Touches nothing.")
+        commandName: "status",
+        abstract: "Say how each zone stands, judged from what DNS and HTTPS answer. Touches nothing.")
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var zones: ZoneArguments
@@ -23,7 +24,10 @@ struct StatusCommand: AsyncParsableCommand {
                 let encoder = JSONEncoder()
                 encoder.keyEncodingStrategy = .convertToSnakeCase
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                Terminal.print(String(decoding: try encoder.encode(StatusDocument(isLab: run.wiring.isLab, zones: statuses)), as: UTF8.self) + "\n")
+                Terminal.print(
+                    String(
+                        decoding: try encoder.encode(StatusDocument(isLab: run.wiring.isLab, zones: statuses)),
+                        as: UTF8.self) + "\n")
             case .text, .markdown, .github:
                 Terminal.print(StatusText(Terminal.style, isLab: run.wiring.isLab).render(statuses))
             }

@@ -1,0 +1,29 @@
+# Two commands: `make run` and `make test`. Each sets up what it needs on a fresh Debian machine that has Swift.
+SHELL := /bin/bash
+BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git python3 python3-venv
+SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
+
+.PHONY: build run test setup setup-test lint format clean
+
+build: setup
+	$(SWIFT_BUILD)
+
+setup:
+	@Tests/Lab/packages.sh $(BUILD_PACKAGES)
+
+setup-test:
+	@Tests/Lab/packages.sh $(TEST_PACKAGES)
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	swift format -i --recursive Sources Tests Package.swift
+
+test: setup-test lint
+	$(SWIFT_BUILD) --build-tests
+	@Tests/Lab/swift-test.sh
+
+clean:
+	rm -rf .build

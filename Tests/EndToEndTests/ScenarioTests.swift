@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+/// Scenarios on real name servers, each in a namespace of its own. A missing server fails the scenario, it never skips it.
+@Suite(.serialized) struct ScenarioTests {
+    @Test(arguments: ["bind", "knot"])
+    func `one manifest goes all the way to a policy that a foreign client accepts`(server: String) throws {
+        try Scenario(server: server, script: "main-line").run()
+    }
+}
+
+/// Runs one script of Scenarios/ beside a real name server.
+struct Scenario {
+    let server: String
+    let script: String
+
+    func run(file: String = #filePath) throws {
+        let tests = URL(fileURLWithPath: file).deletingLastPathComponent()
+        let lab = tests.deletingLastPathComponent().appendingPathComponent("Lab").path
+        let work = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
+        let output = work + "/output"
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        let handle = try #require(FileHandle(forWritingAtPath: output))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = [
+            lab + "/namespace.sh", work + "/ns", "--", "env", "ADDR=127.0.0.53", "PORT=53", "HOST_A=127.0.0.80",
+            lab + "/\(server).sh", work + "/\(server)", "--", "bash",
+            tests.appendingPathComponent("Scenarios/\(script).sh").path,
+        ]
+        var environment = ProcessInfo.processInfo.environment
+        environment["CERTADNS"] = Self.program()
+        process.environment = environment
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+        #expect(process.terminationStatus == 0, "\(text)")
+        #expect(text.contains("all held"), "\(text)")
+    }
+
+    /// The program under test lies beside the test bundle.
+    static func program() -> String {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let candidates = [bundle, bundle.deletingLastPathComponent()].map { $0.appendingPathComponent("certadns").path }
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return (candidates + [root.appendingPathComponent(".build/debug/certadns").path])
+            .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "certadns-was-not-built"
+    }
+}

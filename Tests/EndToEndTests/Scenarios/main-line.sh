@@ -1,0 +1,62 @@
+#!/bin/bash
+# The main line on a real name server: plan, dry run, apply, an empty plan, drift, repair, a change, a client that nobody here wrote.
+. "$(dirname -- "$0")/common.sh"
+edit $'zone example.test\nupdate delete mta-sts.example.test A' || fail "the lab's own record can't be removed"
+
+run 0 validate; shows "1 manifest, 0 errors."
+run 2 plan --detailed-exitcode
+shows "create _smtp._tls.example.test TXT"; shows "create mta-sts.example.test A"; shows "issue certificate for mta-sts.example.test"
+shows "create policy at https://mta-sts.example.test/.well-known/mta-sts.txt"; shows "create _mta-sts.example.test TXT"
+shows "10 USD a month"
+[[ ! -e state ]] || fail "plan made a state folder"
+run 1 apply; shows "there is nobody to ask"
+
+serve
+before=$(serial example.test); store=$(sha256sum state/certadns.sqlite)
+run 0 apply --dry-run; shows "update add _smtp._tls.example.test. 3600 IN TXT"; shows "prereq nxrrset mta-sts.example.test. IN A"
+grep '  update add' out | sort >dry.txt
+[[ $(serial example.test) == "$before" ]] || fail "the dry run changed the zone"
+[[ $(sha256sum state/certadns.sqlite) == "$store" ]] || fail "the dry run changed the store"
+
+run 0 apply --auto-approve; shows "example.test: applied"
+order=$(grep -o 'done: .*' out | sed 's/done: [a-z]* //; s/ .*//' | paste -sd' ')
+[[ $order == "_smtp._tls.example.test mta-sts.example.test certificate policy _mta-sts.example.test" ]] || fail "the order was: $order"
+while read -r _ _ name rest; do
+  dig "@$DNS_ADDR" -p "$DNS_PORT" +noall +answer +norec "$name" ANY | tr -s '\t ' ' ' | grep -qF "$name $rest" || fail "printed but not written: $name $rest"
+done <dry.txt
+run 0 plan --detailed-exitcode; shows "Nothing to do: 1 zone as desired"
+run 0 apply --auto-approve; shows "nothing to do"
+run 0 status; shows "example.test: ready (lab)"
+
+"$LAB/trust.sh" state/ca.pem
+id=$(txt _mta-sts.example.test | sed 's/.*id=\([^;]*\);.*/\1/')
+mta-sts-query example.test >tuple; cat tuple
+want="(<STSFetchResult.VALID: 1>, ('$id', {'mx': ['mx.example.test'], 'version': 'STSv1', 'mode': 'enforce', 'max_age': 604800}))"
+[[ $(<tuple) == "$want" ]] || fail "mta-sts-query printed $(<tuple), not $want"
+
+edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil;"'
+run 2 drift; shows 'someone changed it outside git'; shows '- _mta-sts.example.test. 60 IN TXT "v=STSv1; id=evil;"'
+run 0 apply --auto-approve; shows "done: change _mta-sts.example.test TXT"
+run 0 drift; shows "Nothing to do"
+[[ $(txt _mta-sts.example.test) == "\"v=STSv1; id=$id;\"" ]] || fail "the id did not come back: $(txt _mta-sts.example.test)"
+
+# A saved plan is only good for what it saw.
+sed -i 's/7d/14d/' zones/example.test.yaml
+run 0 plan --out plan.json; shows "+ max_age: 1209600"
+edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil2;"'
+run 3 apply --auto-approve plan.json; shows "skipped"; shows "what is live moved since the plan"
+run 0 plan --out plan.json
+run 0 apply --auto-approve plan.json; shows "example.test: applied"
+mta-sts-query example.test >tuple; grep -q "'max_age': 1209600" tuple || fail "the client sees $(<tuple)"
+new=$(txt _mta-sts.example.test); [[ $new != *"$id"* && $new == *'id=2x'* ]] || fail "the id is $new"
+run 0 history; shows "the manifest is live"
+
+# ready ends at the next look when the host is down, although DNS and ledger have not changed.
+kill "$SERVE"; wait "$SERVE"
+run 3 status; shows "degraded"; shows "nothing listens there"
+run 3 plan; shows "start the policy host there"
+
+# A foreign CA, and a wrong name, are fetch errors to the client.
+serve; "$LAB/trust.sh" --reset
+mta-sts-query example.test >tuple; grep -q FETCH_ERROR tuple || fail "a foreign CA gave $(<tuple)"
+echo "all held"
