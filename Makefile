@@ -21,6 +21,9 @@ lint:
 format:
 	swift format -i --recursive Sources Tests Package.swift
 
+run: build
+	.build/debug/certadns up --once
+
 test: setup-test lint
 	$(SWIFT_BUILD) --build-tests
 	@Tests/Lab/swift-test.sh

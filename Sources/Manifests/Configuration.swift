@@ -40,7 +40,7 @@ package struct Configuration: Sendable {
         /// Dynamic updates to a primary.
         case rfc2136(server: Endpoint, key: Key?)
         /// Master files in a folder.
-        case zoneFile(folder: String, reload: [String])
+        case zoneFile(folder: String, seed: String?, reload: [String])
     }
 
     /// A TSIG key and where its secret is found.

@@ -137,7 +137,8 @@ struct ConfigurationReader {
     private mutating func zoneFile(_ node: YAMLNode) -> Configuration.Provider? {
         guard reading.check(node, .zoneFile) else { return nil }
         let words = (reading.list(node["reload"], "reload") ?? []).compactMap { reading.text($0, "reload") }
-        return reading.text(node["folder"], "folder").map { .zoneFile(folder: $0, reload: words) }
+        let seed = reading.text(node["seed"], "seed")
+        return reading.text(node["folder"], "folder").map { .zoneFile(folder: $0, seed: seed, reload: words) }
     }
 
     private mutating func issuer(_ node: YAMLNode?) -> Configuration.Issuer {

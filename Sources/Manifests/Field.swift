@@ -135,6 +135,7 @@ extension FieldTable {
         [
             Field("type", "`zonefile`", required: true, "A folder of master files (RFC 1035)."),
             Field("folder", "folder", required: true, "Where they lie, each named `<zone>.zone`."),
+            Field("seed", "folder", fallback: "nothing", "Master files that `certadns up` copies there on first use."),
             Field(
                 "reload", "list of words", fallback: "nothing",
                 "The command that makes the name server read a changed file."),

@@ -83,8 +83,8 @@ struct Wiring: Sendable {
             }
             let secret: TSIGKey? = if signed, let key { try Secrets.key(key, folder: folder) } else { nil }
             return RFC2136Provider(transport: transport, server: address, key: secret, randomLabel: Self.randomLabel)
-        case .zoneFile:
-            throw Failure(.configuration, "the provider type 'zonefile' is not built yet")
+        case .zoneFile(let path, _, let reload):
+            return ZoneFileProvider(folder: path.hasPrefix("/") ? path : folder + "/" + path, reload: reload)
         }
     }
 

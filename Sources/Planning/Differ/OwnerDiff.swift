@@ -49,7 +49,13 @@ package struct OwnerStates: Hashable, Sendable {
             switch live[RecordKey(name: owner, type: type)] {
             case .value(let set): seen.append(set)
             case .absent(.plain): break
-            case .absent(.coveredByWildcard(let data)): hidden += data
+            case .absent(.coveredByWildcard(let data)):
+                // Our own record set can equal the wildcard's; nobody can tell the two apart, and nothing hangs on it.
+                if let ours = applied?.first(where: { $0.key.type == type && $0.data.map(\.description) == data }) {
+                    seen.append(ours)
+                } else {
+                    hidden += data
+                }
             case .unknown(let unknown): return .unknown(.unreadable(owner, type, unknown))
             }
         }

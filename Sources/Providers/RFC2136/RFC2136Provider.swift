@@ -36,7 +36,7 @@ package struct RFC2136Provider: DNSWriter {
         }
     }
 
-    private func read(_ key: RecordKey) async -> Observation<RecordSet> {
+    private func read(_ key: RecordKey, tellsWildcards: Bool = true) async -> Observation<RecordSet> {
         let message: Message
         do throws(DNSClientError) {
             message = try await transport.query(Message.Question(key.name, key.type), at: server)
@@ -47,6 +47,7 @@ package struct RFC2136Provider: DNSWriter {
         case .unusable(let reason): return .unknown(Unknown("the name server \(server) \(reason)", passing: false))
         case .absent: return .absent(.plain)
         case .set(let set):
+            guard tellsWildcards else { return .value(set) }
             switch await wildcards.covers(set) {
             case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
             case .success(false): return .value(set)
@@ -97,11 +98,14 @@ package struct RFC2136Provider: DNSWriter {
 
     private func isInPlace(_ change: RecordChange) async -> Bool {
         let types = Set(change.expecting.map(\.key.type) + change.writing.map(\.key.type) + change.absent)
-        let seen = await read(types.map { RecordKey(name: change.owner, type: $0) })
         var sets: Set<RecordSet> = []
-        for observation in seen.values {
-            if observation.unknown != nil { return false }
-            if let set = observation.value { sets.insert(set) }
+        for type in types {
+            // A record set of ours may equal a wildcard's: here only the answer counts.
+            switch await read(RecordKey(name: change.owner, type: type), tellsWildcards: false) {
+            case .value(let set): sets.insert(set)
+            case .absent: break
+            case .unknown: return false
+            }
         }
         return sets == Set(change.writing)
     }

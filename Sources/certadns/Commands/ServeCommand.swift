@@ -36,12 +36,15 @@ struct ServeCommand: AsyncParsableCommand {
 
 extension Wiring {
     /// The policy host over a store.
-    func policyServer(_ store: SQLiteStore, logger: Logger) -> PolicyServer {
+    func policyServer(
+        _ store: SQLiteStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> PolicyServer {
         let listen = configuration.listen
         return PolicyServer(
             address: listen.host, port: listen.port, policies: store, keys: store, logger: logger,
             onRunning: { port in
                 logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
+                await onRunning(port)
             })
     }
 }

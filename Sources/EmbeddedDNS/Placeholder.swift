@@ -1,1 +1,0 @@
-// EmbeddedDNS: filled by its first real content.

@@ -1,0 +1,81 @@
+package import DNS
+import Foundation
+package import Planning
+package import Ports
+
+/// A folder of master files, one a DNS zone, each named `<zone>.zone`: the embedded default, and for name servers that read files.
+///
+/// Only owned record sets change; every other byte stays. It stores what it is given, so its normal form is the identity.
+package struct ZoneFileProvider: DNSWriter {
+    private let folder: String
+    private let reload: [String]
+
+    /// A provider over `folder`; `reload` is run, without a shell, after each change.
+    package init(folder: String, reload: [String] = []) {
+        self.folder = folder
+        self.reload = reload
+    }
+
+    package func normalForm(of set: RecordSet) -> RecordSet { set }
+
+    package func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
+        var files: [DomainName: Result<ZoneFile, Failure>] = [:]
+        var found: [RecordKey: Observation<RecordSet>] = [:]
+        for key in keys {
+            do throws(Failure) {
+                let zone = try zone(of: key.name)
+                let file = files[zone] ?? Self.load(folder: folder, zone: zone)
+                files[zone] = file
+                found[key] = try file.get().observation(of: key)
+            } catch {
+                found[key] = .unknown(Unknown(error.detail, passing: error.retryable))
+            }
+        }
+        return found
+    }
+
+    /// The closest zone above `name` that has a file.
+    private func zone(of name: DomainName) throws(Failure) -> DomainName {
+        var current: DomainName? = name
+        while let zone = current, zone != .root {
+            if FileManager.default.fileExists(atPath: Self.path(folder: folder, zone: zone)) { return zone }
+            current = zone.parent
+        }
+        throw Failure(.missing, "no file in '\(folder)' is named after a zone above \(name) (<zone>.zone)")
+    }
+
+    static func path(folder: String, zone: DomainName) -> String { "\(folder)/\(zone.lowercased).zone" }
+
+    private static func load(folder: String, zone: DomainName) -> Result<ZoneFile, Failure> {
+        do throws(Failure) { return .success(try ZoneFile(path: path(folder: folder, zone: zone), zone: zone)) } catch {
+            return .failure(error)
+        }
+    }
+
+    package func describe(_ change: RecordChange) async -> [String] {
+        let path = (try? zone(of: change.owner)).map { Self.path(folder: folder, zone: $0) } ?? folder
+        return ["file \(path)"] + change.expecting.flatMap(\.lines).map { "- \($0)" }
+            + change.writing.flatMap(\.lines).map { "+ \($0)" }
+            + (reload.isEmpty ? [] : ["run \(reload.joined(separator: " "))"])
+    }
+
+    package func write(_ change: RecordChange) async throws(Failure) {
+        let zone = try zone(of: change.owner)
+        let path = Self.path(folder: folder, zone: zone)
+        let lock = try FileLock(path: path + ".lock")
+        defer { lock.release() }
+        let file = try ZoneFile(path: path, zone: zone)
+        try file.check(change)
+        let keys = Set((change.expecting + change.writing).map(\.key))
+        let edited: [UInt8]
+        do throws(MasterFileError) { edited = try file.contents.replacing(keys, with: change.writing) } catch {
+            throw Failure(.malformed, "'\(path)': \(error)")
+        }
+        try ZoneFile.replace(path, by: edited)
+        let after = try ZoneFile(path: path, zone: zone)
+        guard change.writing.allSatisfy({ after.contents.recordSets[$0.key] == $0 }) else {
+            throw Failure(.storage, "'\(path)' was written, but does not read back as it should; look at the disk")
+        }
+        if !reload.isEmpty { try Reload.run(reload) }
+    }
+}
