@@ -7,7 +7,7 @@ import NIOSSL
 package import Planning
 package import Ports
 
-/// Fetches a policy as a conforming sender does (RFC 8461 §3.3): one GET, no redirect, 64 KiB, certificate checked by PKIX.
+/// Fetches a policy as a conforming sender does (RFC 8461 §3.3): one GET, no redirect, 64 KiB, PKIX.
 ///
 /// How many looks are under way at once is the caller's choice; each takes one connection.
 package struct PolicyProbe: Probe {

@@ -95,7 +95,7 @@ import Testing
     @Test func `a connection over the cap waits until another one ends`() async throws {
         var limits = HostLab.quick
         limits.connections = 1
-        limits.request = .seconds(1)
+        limits.request = .seconds(2)
         try await HostLab.with(limits) { lab in
             let request = "GET \(WellKnown.path) HTTP/1.1\r\nHost: mta-sts.example.com\r\n\r\n"
             async let lingering = lab.openssl(request, keepsInputOpen: true)
@@ -144,7 +144,8 @@ import Testing
     private func isClosed(by lab: HostLab, sending octets: [UInt8]) async throws -> Bool {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: lab.port).get()
-        try await channel.writeAndFlush(ByteBuffer(bytes: octets))
+        // The host may already have been quicker than we are.
+        try? await channel.writeAndFlush(ByteBuffer(bytes: octets))
         let begun = ContinuousClock.now
         let watchdog = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
         try await channel.closeFuture.get()
