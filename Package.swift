@@ -55,7 +55,9 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
 ]
 /// Support for tests; products never import it.
-let support: [(name: String, uses: [Target.Dependency])] = []
+let support: [(name: String, uses: [Target.Dependency])] = [
+    ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle])
+]
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
     ("FindingsTests", ["Findings"]),
@@ -63,9 +65,14 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     (
         "PolicyHostTests",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, nioCore, nioPosix,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", "HostSupport", nioCore, nioPosix,
             nioHTTP1,
-            serviceLifecycle,
+        ]
+    ),
+    (
+        "ProbesTests",
+        [
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "Probes", "HostSupport", nioCore, nioPosix, nioHTTP1,
         ]
     ),
 ]

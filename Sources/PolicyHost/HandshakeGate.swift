@@ -7,7 +7,7 @@ import NIOTLS
 
 /// Lets a connection in by the name in its ClientHello, and shuts the door on all others (RFC 8461 §7.1).
 ///
-/// Stands between TLS and HTTP for as long as the connection lives: it knows when the handshake is over, and closes what
+/// Stands between TLS and HTTP as long as the connection lives: it knows when the handshake is over, and closes what
 /// has not come that far when the server stops.
 final class HandshakeGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer

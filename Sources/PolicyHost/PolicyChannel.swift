@@ -7,8 +7,9 @@ import Planning
 
 /// How an accepted connection is set up: name, then TLS, then HTTP/1.1.
 ///
-/// The certificate is chosen before TLS begins rather than in its callback, so that the connection knows the name that it
-/// was certified for (hummingbird's own channel knows neither that name nor a second Host), and a context is built once for a name and not once for a handshake.
+/// The certificate is chosen before TLS begins rather than in its callback: so the connection knows the name that it
+/// was certified for (hummingbird's own channel knows neither that name nor a second Host), and a context is built once for a
+/// name, not once for a handshake.
 struct PolicyChannel: ServerChildChannel {
     /// One accepted connection.
     struct Connection: ServerChildChannelValue {

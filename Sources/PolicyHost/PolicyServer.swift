@@ -65,7 +65,7 @@ package struct PolicyServer: Service {
             policies: PolicySelection(policies: policies, limits: limits, logger: logger), limits: limits, now: now)
     }
 
-    /// Serves until told to stop; then takes no more connections, ends the idle ones and finishes the answers under way.
+    /// Serves until told to stop; then takes no more connections, ends idle ones, finishes answers under way.
     /// Throws a ``Failure`` that says what to do where it can't listen.
     package func run() async throws {
         var quiet = logger

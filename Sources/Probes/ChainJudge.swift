@@ -3,39 +3,7 @@ import Foundation
 import NIOSSL
 import Planning
 import SwiftASN1
-import Synchronization
 import X509
-
-/// What a handshake left behind: the peer's certificate and what we thought of it.
-final class HandshakeRecord: Sendable {
-    enum Verdict: Sendable {
-        case accepted
-        case refused(String)
-        case ranOut
-    }
-    private struct State {
-        var verdict: Verdict?
-        var facts: CertificateFacts?
-    }
-    private let state = Mutex(State())
-
-    var verdict: Verdict? { state.withLock(\.verdict) }
-    var facts: CertificateFacts? { state.withLock(\.facts) }
-
-    func note(_ verdict: Verdict, _ facts: CertificateFacts?) {
-        state.withLock {
-            $0.verdict = verdict
-            $0.facts = facts
-        }
-    }
-
-    func ranOut() {
-        state.withLock { state in
-            if case .refused? = state.verdict { return }
-            state.verdict = .ranOut
-        }
-    }
-}
 
 /// Judges a policy host's chain as a sender does (RFC 8461 §3.3, STS-19): names from the SAN only, dates, trust.
 ///
@@ -43,18 +11,18 @@ final class HandshakeRecord: Sendable {
 struct ChainJudge: Sendable {
     let roots: TrustRoots
 
-    func judge(_ chain: [NIOSSLCertificate], host: String, record: HandshakeRecord) async -> NIOSSLVerificationResult {
+    func judge(_ chain: [NIOSSLCertificate], host: String, record: FetchRecord) async -> NIOSSLVerificationResult {
         let certificates = chain.compactMap { try? Certificate(derEncoded: $0.toDERBytes()) }
         guard certificates.count == chain.count, let leaf = certificates.first else {
-            record.note(.refused("its certificate can't be read"), nil)
+            record.refused("its certificate can't be read", nil)
             return .failed
         }
         let facts = try? CertificateReading.facts(leaf)
         if let reason = await refusal(leaf, intermediates: certificates.dropFirst(), host: host, facts: facts) {
-            record.note(.refused(reason), facts)
+            record.refused(reason, facts)
             return .failed
         }
-        record.note(.accepted, facts)
+        record.accepted(facts)
         return .certificateVerified
     }
 
@@ -66,18 +34,22 @@ struct ChainJudge: Sendable {
         if facts.notAfter < now { return "its certificate expired at \(facts.notAfter)" }
         if now < facts.notBefore { return "its certificate is not valid before \(facts.notBefore)" }
         guard facts.names.contains(where: { Self.covers($0, host: host) }) else {
-            let names = facts.names.isEmpty ? "no name at all" : facts.names.prefix(5).joined(separator: ", ")
-            return "its certificate names \(names), not \(host)"
+            let names = facts.names.prefix(5).map { Printable.line($0, limit: 253) }
+            return
+                "its certificate names \(names.isEmpty ? "no host at all" : names.joined(separator: ", ")), not \(host)"
         }
-        // The names were judged above; this policy also declares that a critical SAN (empty subject) is understood.
         var verifier = Verifier(rootCertificates: await roots.store()) {
             RFC5280Policy()
-            ServerIdentityPolicy(serverHostname: host, serverIP: nil)
+            ServerPurpose()
         }
         switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(intermediates)) {
         case .validCertificate: return nil
         case .couldNotValidate:
-            return "its certificate, by '\(facts.issuer)', leads to no CA that is trusted here"
+            if let old = intermediates.first(where: { Instant($0.notValidAfter) < now }) {
+                let name = Printable.line("\(old.subject)")
+                return "its certificate leads over '\(name)', which expired at \(Instant(old.notValidAfter))"
+            }
+            return "its certificate, by '\(Printable.line(facts.issuer))', leads to no CA that is trusted here"
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -7,52 +8,65 @@ import Planning
 /// Turns what went wrong on the way into what a sender would say of it.
 enum FetchFailure: Error {
     case endedEarly
-    case headersTooLarge
 
-    static func answer(_ error: any Error, verdict: HandshakeRecord.Verdict?, address: String) -> PolicyLook.Answer {
-        switch verdict {
-        case .refused(let words)?: return .notServed(.certificate, words)
-        case .ranOut?: return .notServed(.timeout, "it did not answer whole within the deadline")
-        case .accepted?, nil: break
-        }
-        switch error {
-        case let error as NIOConnectionError:
-            return connection(error)
-        case let error as ChannelError:
-            if case .connectTimeout = error { return .notServed(.timeout, "no connection came about in time") }
-            return .notServed(.handshake, "the connection broke: \(error)")
-        case let error as IOError:
-            return io(error)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            return .notServed(.handshake, "the TLS handshake failed (\(error)); is there a certificate for this name?")
-        case FetchFailure.headersTooLarge:
-            return .notServed(.size, "it answers with more than 200 header fields")
-        case is HTTPParserError, FetchFailure.endedEarly:
-            return .notServed(.status, "it ended the connection without a whole HTTP answer")
-        default:
-            return .notServed(.handshake, "the connection failed: \(error)")
+    /// `host` is the name that was asked for, `seconds` the deadline.
+    static func answer(_ error: any Error, record: FetchRecord, host: String, seconds: Int64) -> PolicyLook.Answer {
+        if let words = record.refusal { return .notServed(.certificate, words) }
+        if record.hasRunOut { return outOfTime(record.phase, seconds: seconds) }
+        if error is CancellationError || Task.isCancelled { return .unknown("the look was given up before it ended") }
+        let error = record.error ?? error
+        switch record.phase {
+        case .connection: return connecting(error, seconds: seconds)
+        case .handshake: return handshaking(error, host: host)
+        case .answer: return reading(error)
         }
     }
 
-    private static func connection(_ error: NIOConnectionError) -> PolicyLook.Answer {
-        guard let first = error.connectionErrors.first else {
-            return .unknown("the address could not be used: \(error)")
+    private static func outOfTime(_ phase: FetchRecord.Phase, seconds: Int64) -> PolicyLook.Answer {
+        switch phase {
+        case .connection: .notServed(.timeout, "no connection came about within \(seconds) s")
+        case .handshake: .notServed(.timeout, "the TLS handshake was not over within \(seconds) s")
+        case .answer: .notServed(.timeout, "it did not answer whole within \(seconds) s")
         }
-        if let inner = first.error as? IOError { return io(inner) }
-        if case .connectTimeout? = first.error as? ChannelError {
-            return .notServed(.timeout, "no connection came about in time")
-        }
-        return .unknown("no connection: \(first.error)")
     }
 
-    private static func io(_ error: IOError) -> PolicyLook.Answer {
-        switch error.errnoCode {
-        case 111: .notServed(.refused, "the connection is refused: nothing listens there")
-        case 104, 32: .notServed(.handshake, "the peer closed the connection; is there a certificate for this name?")
+    private static func connecting(_ error: any Error, seconds: Int64) -> PolicyLook.Answer {
+        // A name in `connect` may have several addresses: the first one's failure speaks for all.
+        let error = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        if case .connectTimeout? = error as? ChannelError { return outOfTime(.connection, seconds: seconds) }
+        switch (error as? IOError)?.errnoCode {
+        case ECONNREFUSED: return .notServed(.refused, "the connection is refused: nothing listens there")
+        case ETIMEDOUT: return outOfTime(.connection, seconds: seconds)
+        case ECONNRESET: return .notServed(.refused, "the connection was reset before it stood")
         // No route from here says nothing about what senders see.
-        case 101, 113, 97, 99: .unknown("there is no route from here (\(error))")
-        case 110: .notServed(.timeout, "no connection came about in time")
-        default: .unknown("the connection failed: \(error)")
+        case ENETUNREACH, EHOSTUNREACH, EAFNOSUPPORT, EADDRNOTAVAIL: return .unknown("there is no route from here")
+        case EMFILE, ENFILE: return .unknown("no more files may be opened here; raise the limit (ulimit -n)")
+        default: return .unknown("the connection failed: \(Printable.line("\(error)"))")
         }
+    }
+
+    private static func handshaking(_ error: any Error, host: String) -> PolicyLook.Answer {
+        let question = "has it a certificate for \(host)?"
+        if let reason = reason(error) {
+            return .notServed(.handshake, "the TLS handshake failed (\(reason)); \(question)")
+        }
+        return .notServed(.handshake, "it closed the connection during the TLS handshake; \(question)")
+    }
+
+    private static func reading(_ error: any Error) -> PolicyLook.Answer {
+        if error as? HTTPParserError == .headerOverflow {
+            return .notServed(.size, "its answer has more than 65536 octets of header fields, or more than 200 of them")
+        }
+        return .notServed(.status, "it ended the connection without a whole HTTP answer")
+    }
+
+    /// The TLS library's word for what went wrong, without its numbers and source lines.
+    private static func reason(_ error: any Error) -> String? {
+        guard case .handshakeFailed(.sslError(let stack))? = error as? NIOSSLError, let first = stack.first,
+            first != .eofDuringHandshake
+        else { return nil }
+        let words = first.description.components(separatedBy: "OPENSSL_internal:").dropFirst().first
+        let name = words?.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber || $0 == "_") }
+        return name.flatMap { $0.isEmpty ? nil : $0.lowercased().replacing("_", with: " ") }
     }
 }

@@ -7,7 +7,9 @@ import NIOSSL
 package import Planning
 package import Ports
 
-/// Fetches a policy as a conforming sender does (RFC 8461 §3.3): one GET, no redirect, 64 KiB, certificate checked by PKIX.
+/// Fetches a policy as a conforming sender does (RFC 8461 §3.3): one GET, no redirect, 64 KiB, PKIX.
+///
+/// How many looks are under way at once is the caller's choice; each takes one connection.
 package struct PolicyProbe: Probe {
     private let group: any EventLoopGroup
     private let context: NIOSSLContext
@@ -17,14 +19,19 @@ package struct PolicyProbe: Probe {
     private let deadline: TimeAmount
 
     /// A probe. `connect` overrides address and port where the observer reaches the host otherwise; SNI and Host stay.
+    /// `deadline` is for the whole look, from connecting to the answer's last octet.
     package init(
         group: any EventLoopGroup, trust: TrustRoots, port: Int = 443, connect: (host: String, port: Int)? = nil,
         deadline: TimeAmount = .seconds(20)
     ) throws(Failure) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        // Our own judge decides, so that the peer's certificate is known also where it is refused.
+        // Our own judge decides, so that the peer's certificate is known also where it is refused. The library verifies
+        // nothing beside it and so needs no roots.
         tls.certificateVerification = .noHostnameVerification
+        tls.trustRoots = .certificates([])
+        // When the answer is here, a peer that says no goodbye is not waited for.
+        tls.shutdownTimeout = .milliseconds(50)
         do { context = try NIOSSLContext(configuration: tls) } catch {
             throw Failure(.configuration, "the TLS library can't be set up: \(error)")
         }
@@ -36,42 +43,26 @@ package struct PolicyProbe: Probe {
     }
 
     package func policy(of zone: DomainName, at address: IPAddress?) async -> PolicyLook {
-        let host = WellKnown.hostName(zone).description
+        let host = WellKnown.hostName(zone).lowercased.description
         guard let target = connect ?? address.map({ ($0.description, port) }) else {
             return PolicyLook(address: host, answer: .unknown("no address to ask"))
         }
         let shown = target.0.contains(":") ? "[\(target.0)]:\(target.1)" : "\(target.0):\(target.1)"
-        let record = HandshakeRecord()
+        let record = FetchRecord()
         let answer: PolicyLook.Answer
         do {
-            let response = try await fetch(host: host, target: target, record: record)
-            answer = ResponseJudge.judge(response)
+            answer = ResponseJudge.judge(try await fetch(host: host, target: target, record: record))
         } catch {
-            answer = FetchFailure.answer(error, verdict: record.verdict, address: shown)
+            answer = FetchFailure.answer(
+                error, record: record, host: host, seconds: max(1, deadline.nanoseconds / 1_000_000_000))
         }
         return PolicyLook(address: shown, answer: answer, certificate: record.facts)
     }
 
-    private func fetch(host: String, target: (String, Int), record: HandshakeRecord) async throws -> FetchedResponse {
-        let judge = judge
-        let context = context
-        let channel = try await ClientBootstrap(group: group)
-            .connectTimeout(deadline)
-            .connect(host: target.0, port: target.1) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let tls = try NIOSSLClientHandler(
-                        context: context, serverHostname: host,
-                        customVerificationCallback: { chain, promise in
-                            promise.completeWithTask { await judge.judge(chain, host: host, record: record) }
-                        })
-                    try channel.pipeline.syncOperations.addHandler(tls)
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(ResponseLimit())
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
-                        wrappingChannelSynchronously: channel)
-                }
-            }
-        let alarm = channel.channel.eventLoop.scheduleTask(in: deadline) {
+    private func fetch(host: String, target: (String, Int), record: FetchRecord) async throws -> FetchedResponse {
+        let end = NIODeadline.now() + deadline
+        let channel = try await open(host: host, target: target, record: record)
+        let alarm = channel.channel.eventLoop.scheduleTask(deadline: end) {
             record.ranOut()
             channel.channel.close(promise: nil)
         }
@@ -84,5 +75,41 @@ package struct PolicyProbe: Probe {
             try await outbound.write(.end(nil))
             return try await FetchedResponse.read(inbound)
         }
+    }
+
+    private typealias Exchange = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    private func open(host: String, target: (String, Int), record: FetchRecord) async throws -> Exchange {
+        let judge = judge
+        let context = context
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<Exchange> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let tls = try NIOSSLClientHandler(
+                    context: context, serverHostname: host,
+                    customVerificationCallback: { chain, promise in
+                        promise.completeWithTask { await judge.judge(chain, host: host, record: record) }
+                    })
+                let decoder = HTTPResponseDecoder(
+                    leftOverBytesStrategy: .dropBytes, limitConfiguration: Self.headerLimits)
+                let operations = channel.pipeline.syncOperations
+                try operations.addHandlers(tls, HTTPRequestEncoder(), ByteToMessageHandler(decoder))
+                try operations.addHandler(FetchWitness(record: record))
+                return try Exchange(wrappingChannelSynchronously: channel)
+            }
+        }
+        let bootstrap = ClientBootstrap(group: group).connectTimeout(deadline)
+        // An address as it is needs no resolver's thread.
+        if let address = try? SocketAddress(ipAddress: target.0, port: target.1) {
+            return try await bootstrap.connect(to: address, channelInitializer: setUp)
+        }
+        return try await bootstrap.connect(host: target.0, port: target.1, channelInitializer: setUp)
+    }
+
+    private static var headerLimits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = FetchedResponse.limit
+        limits.maxHeaderListSize = FetchedResponse.limit
+        limits.maxHeaderFieldCount = 200
+        return limits
     }
 }

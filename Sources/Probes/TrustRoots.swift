@@ -3,8 +3,9 @@ import SwiftASN1
 import Synchronization
 import X509
 
-/// The CAs that a look trusts: the system's, files', or both. Files are read again when they change, so that a CA made by this
-/// very run counts.
+/// The CAs that a look trusts: the system's, files', or both.
+///
+/// Files are read again when they change, so that a CA made by this very run counts.
 package final class TrustRoots: Sendable {
     private let usesSystem: Bool
     private let files: [String]

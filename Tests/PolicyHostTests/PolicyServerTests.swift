@@ -1,5 +1,6 @@
 import DNS
 import Foundation
+import HostSupport
 import MTASTS
 import Planning
 import PolicyHost
@@ -160,6 +161,9 @@ import Testing
 /// Asks again until it holds or the time is up.
 func until(_ limit: Duration, _ holds: () async throws -> Bool) async throws -> Bool {
     let end = ContinuousClock.now + limit
-    repeat { if try await holds() { return true } } while ContinuousClock.now < end
+    repeat {
+        if try await holds() { return true }
+        await Task.yield()
+    } while ContinuousClock.now < end
     return false
 }

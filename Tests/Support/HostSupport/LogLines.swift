@@ -1,12 +1,16 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// What was logged, a line each.
-final class LogLines: Sendable {
+package final class LogLines: Sendable {
     private let kept = Mutex<[String]>([])
 
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "host") { _ in Keeper(lines: self) } }
+    package init() {}
+
+    /// Level, message and metadata.
+    package var lines: [String] { kept.withLock { $0 } }
+    /// A logger that writes here.
+    package var logger: Logger { Logger(label: "host") { _ in Keeper(lines: self) } }
 
     private struct Keeper: LogHandler {
         let lines: LogLines

@@ -1,29 +1,34 @@
-import DNS
+package import DNS
 import Foundation
-import LocalCA
+package import LocalCA
 import Logging
 import MTASTS
-import Planning
-import PolicyHost
-import Ports
+package import Planning
+package import PolicyHost
+package import Ports
 import ServiceLifecycle
-import Testing
 
 /// A policy host on a free port of loopback, with a CA of its own.
-struct HostLab: Sendable {
-    let port: Int
-    let store: MemoryStore
-    let authority: LocalAuthority
+package struct HostLab: Sendable {
+    /// Where it listens.
+    package let port: Int
+    /// What it serves.
+    package let store: MemoryStore
+    /// Who certified its names.
+    package let authority: LocalAuthority
     /// Where the CA's root lies as PEM.
-    let roots: String
-    let log: LogLines
+    package let roots: String
+    /// What it logged.
+    package let log: LogLines
     private let group: ServiceGroup
 
-    static let zone = "example.com"
-    static let body = "version: STSv1\r\nmode: testing\r\nmx: mx.example.com\r\nmax_age: 604800\r\n"
+    /// A zone with certificate and policy.
+    package static let zone = "example.com"
+    /// Its policy.
+    package static let body = "version: STSv1\r\nmode: testing\r\nmx: mx.example.com\r\nmax_age: 604800\r\n"
 
     /// Runs `use` against a host that serves `example.com` and `other.example`, then stops it.
-    static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         _ limits: PolicyServer.Limits = quick, _ use: @Sendable (HostLab) async throws -> Result
     ) async throws -> Result {
         let folder = try Tool.temporaryFolder()
@@ -66,18 +71,21 @@ struct HostLab: Sendable {
     }
 
     /// Limits short enough for tests.
-    static var quick: PolicyServer.Limits {
+    package static var quick: PolicyServer.Limits {
         var limits = PolicyServer.Limits()
         limits.freshness = 1
         return limits
     }
 
-    static func published(_ body: String) throws -> PublishedBody {
-        PublishedBody(id: try #require(PolicyID("1x0123456789abcdef")), body: body)
+    /// A body under some id.
+    package static func published(_ body: String) throws -> PublishedBody {
+        guard let id = PolicyID("1x0123456789abcdef") else { throw Failure(.malformed, "the test's own id") }
+        return PublishedBody(id: id, body: body)
     }
 
+    /// Gives the zone's host a new certificate.
     @discardableResult
-    static func certify(
+    package static func certify(
         _ zone: String, by authority: LocalAuthority, in store: MemoryStore
     ) async throws -> CertificateFacts {
         let host = WellKnown.hostName(try DomainName(zone))
@@ -87,10 +95,12 @@ struct HostLab: Sendable {
         return material.facts
     }
 
-    func stop() async { await group.triggerGracefulShutdown() }
+    /// Begins a graceful stop.
+    package func stop() async { await group.triggerGracefulShutdown() }
 
     /// One GET by curl, with the headers shown.
-    func curl(_ arguments: String..., name: String = "mta-sts.example.com", path: String = WellKnown.path) async throws
+    package func curl(_ arguments: String..., name: String = "mta-sts.example.com", path: String = WellKnown.path)
+        async throws
         -> Tool.Outcome
     {
         try await Tool.run(
@@ -102,7 +112,7 @@ struct HostLab: Sendable {
     }
 
     /// One raw exchange over TLS by openssl.
-    func openssl(
+    package func openssl(
         _ request: String, name: String = "mta-sts.example.com", more: [String] = [], keepsInputOpen: Bool = false
     ) async throws -> Tool.Outcome {
         try await Tool.run(
@@ -114,7 +124,9 @@ struct HostLab: Sendable {
 }
 
 /// For an issuer that asks for no proof.
-struct NoChallenge: ChallengeResponder {
-    func present(_ value: String, at name: DomainName) async throws(Failure) {}
-    func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
+package struct NoChallenge: ChallengeResponder {
+    package init() {}
+
+    package func present(_ value: String, at name: DomainName) async throws(Failure) {}
+    package func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
 }

@@ -1,10 +1,10 @@
-import DNS
-import Planning
-import Ports
+package import DNS
+package import Planning
+package import Ports
 import Synchronization
 
 /// Policies and certificates in memory, which can be changed, broken and held up.
-final class MemoryStore: KeyStore, PolicyReader {
+package final class MemoryStore: KeyStore, PolicyReader {
     private struct State {
         var bodies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
@@ -13,14 +13,17 @@ final class MemoryStore: KeyStore, PolicyReader {
     }
     private let state = Mutex(State())
     /// Awaited by each reading of a policy; told first that one has begun.
-    let turnstile = Turnstile()
+    package let turnstile = Turnstile()
 
-    var reads: Int { state.withLock(\.reads) }
+    /// How often a policy was read.
+    package var reads: Int { state.withLock(\.reads) }
 
-    func put(_ body: PublishedBody, for zone: DomainName) { state.withLock { $0.bodies[zone] = body } }
-    func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
+    /// Makes `body` the policy of `zone`.
+    package func put(_ body: PublishedBody, for zone: DomainName) { state.withLock { $0.bodies[zone] = body } }
+    /// From now on every reading throws, or none.
+    package func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
 
-    func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
+    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
         await turnstile.pass()
         let (body, failure) = state.withLock { state in
             state.reads += 1
@@ -30,23 +33,23 @@ final class MemoryStore: KeyStore, PolicyReader {
         return body
     }
 
-    func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
+    package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
         let (material, failure) = state.withLock { ($0.materials[host], $0.failure) }
         if let failure { throw failure }
         return material
     }
 
-    func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
+    package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
         try await material(for: host)?.facts
     }
 
-    func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
+    package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
         state.withLock { $0.materials[host] = material }
     }
 }
 
 /// Open until shut; those who come while it is shut wait until it is opened.
-final class Turnstile: Sendable {
+package final class Turnstile: Sendable {
     private struct State {
         var isShut = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -54,9 +57,11 @@ final class Turnstile: Sendable {
     }
     private let state = Mutex(State())
 
-    func shut() { state.withLock { $0.isShut = true } }
+    /// From now on everybody waits.
+    package func shut() { state.withLock { $0.isShut = true } }
 
-    func open() {
+    /// Lets all through.
+    package func open() {
         let waiting = state.withLock { state in
             state.isShut = false
             defer { state.waiting = [] }
@@ -65,7 +70,8 @@ final class Turnstile: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    func pass() async {
+    /// Goes through, at once or later.
+    package func pass() async {
         await withCheckedContinuation { continuation in
             let (mayPass, watchers) = state.withLock { state in
                 guard state.isShut else { return (true, [CheckedContinuation<Void, Never>]()) }
@@ -79,7 +85,7 @@ final class Turnstile: Sendable {
     }
 
     /// Returns once somebody waits.
-    func somebodyWaits() async {
+    package func somebodyWaits() async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if state.waiting.isEmpty { state.watchers.append(continuation) }
