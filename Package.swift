@@ -61,6 +61,9 @@ let support: [(name: String, uses: [Target.Dependency])] = [
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
     ("FindingsTests", ["Findings"]),
+    ("DNSTests", ["DNS"]),
+    ("MTASTSTests", ["MTASTS", "DNS"]),
+    ("TLSRPTTests", ["TLSRPT"]),
     ("EndToEndTests", ["certadns"]),
     (
         "PolicyHostTests",
