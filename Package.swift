@@ -56,7 +56,8 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 ]
 /// Support for tests; products never import it.
 let support: [(name: String, uses: [Target.Dependency])] = [
-    ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle])
+    ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
+    ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
 ]
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
@@ -64,6 +65,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("DNSTests", ["DNS"]),
     ("MTASTSTests", ["MTASTS", "DNS"]),
     ("TLSRPTTests", ["TLSRPT"]),
+    ("ReconcilerTests", ["Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
     ("EndToEndTests", ["certadns"]),
     (
         "PolicyHostTests",
@@ -75,7 +77,8 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     (
         "ProbesTests",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "Probes", "HostSupport", nioCore, nioPosix, nioHTTP1,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "Probes", "HostSupport", nioCore, nioPosix,
+            nioHTTP1,
         ]
     ),
 ]

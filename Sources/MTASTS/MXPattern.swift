@@ -39,7 +39,11 @@ package struct MXPattern: Hashable, Sendable {
     /// Whether a sender may deliver to `host`, the name in the MX record (RFC 8461 §4.1; STS-27, STS-28).
     ///
     /// A wildcard covers neither its own base nor two labels.
-    package func matches(_ host: DomainName) -> Bool { isWildcard ? host.parent == base : host == base }
+    package func matches(_ host: DomainName) -> Bool {
+        // A literal `*` in DNS is no host; everything else that DNS may serve is compared label by label.
+        guard !host.labels.contains(where: { $0.contains(UInt8(ascii: "*")) }) else { return false }
+        return isWildcard ? host.parent == base : host == base
+    }
 }
 
 extension MXPattern: CustomStringConvertible, Comparable, Codable {

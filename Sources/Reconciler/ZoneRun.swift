@@ -102,7 +102,9 @@ struct ZoneRun {
         if stage.wantsCertificate, left.certificate == nil {
             left.certificate = try await executor.readers.certificates.certificate(for: WellKnown.hostName(wish.zone))
         }
-        for resource in Resource.allCases where ledger.applied.differs(from: left, in: resource) {
+        for resource in Resource.allCases {
+            let isOpen = ledger.intents.contains { $0.resource == resource }
+            guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
             let audit = AuditNote(commit: run.commit, digest: wish.digest, what: "found as wanted: \(resource.words)")
             try await store.record(.outcome(step: "", resource: resource, left: left), under: lease, audit: audit)
         }

@@ -22,7 +22,9 @@ import Testing
         try MasterFile(parsing: Array(text.utf8), origin: try DomainName("example.com"))
     }
 
-    private func key(_ name: String, _ type: RecordType) throws -> RecordKey { RecordKey(name: try DomainName(name), type: type) }
+    private func key(_ name: String, _ type: RecordType) throws -> RecordKey {
+        RecordKey(name: try DomainName(name), type: type)
+    }
 
     @Test func `owners, times and parentheses are read as RFC 1035 has them`() throws {
         let sets = try parse(text).recordSets
@@ -39,7 +41,9 @@ import Testing
         let new = try #require(RecordSet(key: owner, ttl: 300, data: [.txt(TextData("v=STSv1; id=2;"))]))
         let edited = String(decoding: try file.replacing([owner], with: [new]), as: UTF8.self)
         let expected = text.replacing("2026010199", with: "2026010200")
-            .replacing("_mta-sts TXT \"v=STSv1; id=1;\"\n\tTXT ( \"another\" \"value\" )\n", with: "_mta-sts.example.com. 300 IN TXT \"v=STSv1; id=2;\"\n")
+            .replacing(
+                "_mta-sts TXT \"v=STSv1; id=1;\"\n\tTXT ( \"another\" \"value\" )\n",
+                with: "_mta-sts.example.com. 300 IN TXT \"v=STSv1; id=2;\"\n")
         #expect(edited == expected)
         #expect(try parse(edited).recordSets[owner] == new)
     }
@@ -49,7 +53,8 @@ import Testing
         let owner = try key("mx1.example.com", .a)
         let edited = try parse(String(decoding: try file.replacing([owner], with: []), as: UTF8.self))
         #expect(edited.recordSets[owner] == nil)
-        #expect(edited.recordSets[try key("mx1.example.com", .aaaa)] == file.recordSets[try key("mx1.example.com", .aaaa)])
+        #expect(
+            edited.recordSets[try key("mx1.example.com", .aaaa)] == file.recordSets[try key("mx1.example.com", .aaaa)])
     }
 
     @Test func `the serial wraps as RFC 1982 has it`() throws {
@@ -61,7 +66,8 @@ import Testing
 
     @Test(arguments: [
         ("@ IN SOA a b ( 1 2 3 4 5", 1, "a '(' without its ')'"), ("x A 1.2.3", 1, "A data want an IPv4 address here"),
-        ("x TXT \"open", 1, "a quoted string does not end"), ("\n\nx BOGUS 1", 3, "'BOGUS' is neither a type, a class IN nor a TTL"),
+        ("x TXT \"open", 1, "a quoted string does not end"),
+        ("\n\nx BOGUS 1", 3, "'BOGUS' is neither a type, a class IN nor a TTL"),
         (" A 192.0.2.1", 1, "the first record has no owner"), ("$FOO 1", 1, "'$FOO' is no directive that is known"),
     ])
     func `a broken file names its line`(text: String, line: Int, words: String) throws {

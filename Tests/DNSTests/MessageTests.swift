@@ -18,7 +18,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", DomainNameError.empty), ("a..b", .emptyLabel), (".a", .emptyLabel), ("a\\25", .badEscape), ("a\\256", .badEscape),
+        ("", DomainNameError.empty), ("a..b", .emptyLabel), (".a", .emptyLabel), ("a\\25", .badEscape),
+        ("a\\256", .badEscape),
         ("b\u{fc}cher.example", .notASCII("b\u{fc}cher.example")), ("a b", .badCharacter("a b")),
     ])
     func `what is no name says why`(text: String, error: DomainNameError) {
@@ -73,11 +74,14 @@ import Testing
 
     @Test func `an address prints as RFC 5952 wants it`() {
         for (text, shown) in [
-            ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("::", "::"), ("::ffff:192.0.2.1", "::ffff:c000:201"), ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
+            ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("::", "::"), ("::ffff:192.0.2.1", "::ffff:c000:201"),
+            ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
         ] {
             #expect(IPv6Address(text)?.description == shown)
         }
-        for bad in ["1:2:3", "::1::", "12345::", "1:2:3:4:5:6:7:8:9", ":::", "::+1"] { #expect(IPv6Address(bad) == nil, "\(bad)") }
+        for bad in ["1:2:3", "::1::", "12345::", "1:2:3:4:5:6:7:8:9", ":::", "::+1"] {
+            #expect(IPv6Address(bad) == nil, "\(bad)")
+        }
         for bad in ["1.2.3", "01.2.3.4", "256.1.1.1", "1.2.3.4.5"] { #expect(IPv4Address(bad) == nil, "\(bad)") }
     }
 }
@@ -111,7 +115,9 @@ enum RandomMessage {
         message.flags.isResponse = .random(using: &random)
         message.flags.isAuthoritative = .random(using: &random)
         message.flags.rcode = ResponseCode(rawValue: UInt16.random(in: 0...10, using: &random))
-        for _ in 0..<Int.random(in: 0...2, using: &random) { message.questions.append(Message.Question(name(&random), .txt)) }
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
+            message.questions.append(Message.Question(name(&random), .txt))
+        }
         for _ in 0..<Int.random(in: 0...6, using: &random) { message.answers.append(record(&random)) }
         for _ in 0..<Int.random(in: 0...3, using: &random) { message.authorities.append(record(&random)) }
         if Bool.random(using: &random) { message.edns = Message.EDNS(payload: 1232) }
@@ -120,7 +126,9 @@ enum RandomMessage {
 
     private static func name(_ random: inout Seeded) -> DomainName {
         let labels = (0..<Int.random(in: 0...4, using: &random)).map { _ in
-            ["a", "mx", "example", "COM", "_mta-sts", "x.y"].randomElement(using: &random).map { Array($0.utf8) } ?? [0x61]
+            ["a", "mx", "example", "COM", "_mta-sts", "x.y"].randomElement(using: &random).map { Array($0.utf8) } ?? [
+                0x61
+            ]
         }
         return (try? DomainName(labels: labels)) ?? .root
     }
@@ -134,9 +142,13 @@ enum RandomMessage {
             case 2: .txt(TextData(String(repeating: "x", count: Int.random(in: 0...600, using: &random))))
             case 3: .tlsa(TLSA(usage: 3, selector: 1, matching: 1, association: octets))
             case 4: CAA(flags: 0, tag: "issue", value: octets).map { .caa($0) } ?? .ns(.root)
-            case 5: IPAddress("2001:db8::1").map { if case .v6(let address) = $0 { RecordData.aaaa(address) } else { .ns(.root) } } ?? .ns(.root)
+            case 5:
+                IPAddress("2001:db8::1").map {
+                    if case .v6(let address) = $0 { RecordData.aaaa(address) } else { .ns(.root) }
+                } ?? .ns(.root)
             default: .unknown(RecordType(rawValue: 65_280), octets)
             }
-        return WireRecord(ResourceRecord(name: name(&random), ttl: UInt32.random(in: 0...86_400, using: &random), data: data))
+        return WireRecord(
+            ResourceRecord(name: name(&random), ttl: UInt32.random(in: 0...86_400, using: &random), data: data))
     }
 }

@@ -26,7 +26,8 @@ import Testing
         let record = RecordKey(name: try DomainName("_mta-sts.example.com"), type: .txt)
         let old = try #require(RecordSet(key: record, ttl: 60, data: [.txt(TextData("v=STSv1; id=1;"))]))
         let new = try #require(RecordSet(key: record, ttl: 300, data: [.txt(TextData("v=STSv1; id=2;"))]))
-        return UpdateMessage(zone: zone, prerequisites: [.exists(exactly: old)], updates: [.deleteSet(record), .add(new)])
+        return UpdateMessage(
+            zone: zone, prerequisites: [.exists(exactly: old)], updates: [.deleteSet(record), .add(new)])
     }
 
     @Test func `a signed update has the octets of the vector`() throws {
@@ -84,6 +85,8 @@ import Testing
 
     private func octets(_ hex: String) -> [UInt8] {
         let digits = Array(hex.utf8)
-        return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16) }
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
+        }
     }
 }

@@ -74,18 +74,24 @@ import Testing
 
     @Test func `reading and writing lose no extension`() throws {
         let text = "version: STSv1\r\nmode: none\r\nmax_age: 1\r\nnew_key: some value\r\n"
-        #expect(try Policy.parse(try Policy.parse(Array(text.utf8)).serialized()).extensions == [.init(key: "new_key", value: "some value")])
+        #expect(
+            try Policy.parse(try Policy.parse(Array(text.utf8)).serialized()).extensions == [
+                .init(key: "new_key", value: "some value")
+            ])
     }
 
     @Test(arguments: [
-        ("version: STSv1\nmode: enforce\n\nmx: a.example\nmax_age: 1\n", 3), ("version: STSv1\nmode: sometimes\nmax_age: 1\n", 2),
+        ("version: STSv1\nmode: enforce\n\nmx: a.example\nmax_age: 1\n", 3),
+        ("version: STSv1\nmode: sometimes\nmax_age: 1\n", 2),
         ("version: STSv1\nmode: enforce\nmx: a..example\nmax_age: 1\n", 3),
     ])
     func `a defect names its line`(text: String, line: Int) {
         #expect { try Policy.parse(Array(text.utf8)) } throws: { ($0 as? PolicyDefect)?.line == line }
     }
 
-    @Test(arguments: [("1x0011223344556677", 1), ("42xdeadbeefdeadbeef", 42), ("20160831085700Z", nil), ("1x00112233445566", nil)])
+    @Test(arguments: [
+        ("1x0011223344556677", 1), ("42xdeadbeefdeadbeef", 42), ("20160831085700Z", nil), ("1x00112233445566", nil),
+    ])
     func `only ids of our own form have a counter`(text: String, counter: Int?) {
         #expect(PolicyID(text)?.counter == counter)
     }

@@ -30,7 +30,9 @@ struct VectorTable {
             case "u":
                 let digits = rest.prefix(4)
                 rest = rest.dropFirst(4)
-                if let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value) { result.unicodeScalars.append(scalar) }
+                if let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value) {
+                    result.unicodeScalars.append(scalar)
+                }
             default: result += "\\\(next)"
             }
         }

@@ -10,14 +10,16 @@ import Testing
         for row in rows {
             let json = try JSONSerialization.jsonObject(with: Data((row["rrset_json"] ?? "").utf8)) as? [[String]] ?? []
             // One character is one octet.
-            let texts = json.map { record in record.joined().unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
+            let texts = json.map { record in record.joined().unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+            }
             switch TLSRPTSelection.select(from: texts) {
             case .one(let record):
                 #expect(row["expected"] == "one", "\(row["id"] ?? "") \(row["note"] ?? "")")
                 let wanted = try JSONSerialization.jsonObject(with: Data((row["rua_json"] ?? "[]").utf8)) as? [String]
                 #expect(record.rua == wanted, "\(row["id"] ?? "")")
             case .absent, .several: #expect(row["expected"] == "none", "\(row["id"] ?? "") \(row["note"] ?? "")")
-            case .malformed(let defect): #expect(row["expected"] == "invalid", "\(row["id"] ?? "") \(row["note"] ?? "") \(defect)")
+            case .malformed(let defect):
+                #expect(row["expected"] == "invalid", "\(row["id"] ?? "") \(row["note"] ?? "") \(defect)")
             }
         }
     }
@@ -25,9 +27,12 @@ import Testing
 
 @Suite struct ReportURITests {
     @Test(arguments: [
-        ("mailto:a@b.example", nil), ("https://h.example/v1", nil), ("MAILTO:a@b.example", ReportURIError.upperCaseScheme("MAILTO")),
-        ("http://h.example/", .otherScheme("http")), ("mailto:a!b@c.example", .unencoded("!")), ("https://h.example/?a=b", .query("?")),
-        ("a@b.example", .noScheme("a@b.example")), ("mailto:nobody", .noAddress("mailto:nobody")), ("https:///x", .noHost("https:///x")),
+        ("mailto:a@b.example", nil), ("https://h.example/v1", nil),
+        ("MAILTO:a@b.example", ReportURIError.upperCaseScheme("MAILTO")),
+        ("http://h.example/", .otherScheme("http")), ("mailto:a!b@c.example", .unencoded("!")),
+        ("https://h.example/?a=b", .query("?")),
+        ("a@b.example", .noScheme("a@b.example")), ("mailto:nobody", .noAddress("mailto:nobody")),
+        ("https:///x", .noHost("https:///x")),
     ])
     func `what some reader stumbles over is not published`(text: String, error: ReportURIError?) {
         if let error {

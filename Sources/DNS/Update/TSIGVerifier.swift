@@ -83,8 +83,11 @@ struct SignedMessage {
             _ = try reader.bytes(start)
             keyName = try reader.name()
             guard try reader.uint16() == RecordType.tsig.rawValue else { return nil }
-            _ = try reader.bytes(6)
-            _ = try reader.uint16()
+            // RFC 8945 §4.2: class ANY, TTL 0; what is not digested must be exact, or a forger could change it.
+            guard try reader.uint16() == 255, try reader.uint32() == 0, Int(try reader.uint16()) == reader.remaining
+            else {
+                throw WireError(.badData, at: reader.offset)
+            }
             algorithm = try reader.name().canonicalWire
             time = UInt64(try reader.uint16()) << 32 | UInt64(try reader.uint32())
             fudge = try reader.uint16()

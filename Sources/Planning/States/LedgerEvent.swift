@@ -24,7 +24,8 @@ extension ZoneLedger {
             ledger.intents.append(intent)
             if let policy { ledger.begin(policy) }
         case .outcome(let step, let resource, let left):
-            ledger.intents.removeAll { $0.step == step }
+            // The resource was seen: whatever was begun on it before is settled by that look.
+            ledger.intents.removeAll { $0.step == step || $0.resource == resource }
             ledger.settle(resource, left, at: now)
         case .withdrawn(let step):
             ledger.intents.removeAll { $0.step == step }

@@ -1,0 +1,85 @@
+package import DNS
+import Findings
+import MTASTS
+package import Planning
+package import Ports
+import Synchronization
+
+/// Policy host, key store, issuer and probe in memory: what is put is served at once, if there is a certificate.
+package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe {
+    private struct State {
+        var policies: [DomainName: PublishedBody] = [:]
+        var materials: [DomainName: CertificateMaterial] = [:]
+        var isDown = false
+        var issued = 0
+    }
+    private let state = Mutex(State())
+    private let faults: FaultPlan
+
+    /// The issuer's name.
+    package let name = "local"
+
+    /// An empty host.
+    package init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
+
+    /// Certificates issued so far.
+    package var issued: Int { state.withLock(\.issued) }
+
+    /// Stops or starts the host.
+    package func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
+
+    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
+        state.withLock { $0.policies[zone] }
+    }
+
+    package func put(_ body: PublishedBody, for zone: DomainName) async throws(Failure) {
+        try faults.run("put \(zone)") { () throws(Failure) in state.withLock { $0.policies[zone] = body } }
+    }
+
+    package func remove(for zone: DomainName) async throws(Failure) {
+        try faults.run("remove \(zone)") { () throws(Failure) in state.withLock { $0.policies[zone] = nil } }
+    }
+
+    package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
+        state.withLock { $0.materials[host]?.facts }
+    }
+
+    package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
+        state.withLock { $0.materials[host] }
+    }
+
+    package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
+        try faults.run("store \(host)") { () throws(Failure) in state.withLock { $0.materials[host] = material } }
+    }
+
+    package func renewalDue(for certificate: CertificateFacts) -> Instant { CertificateDiff.usualDue(for: certificate) }
+
+    package func issue(
+        _ request: CertificateRequest, challenge: any ChallengeResponder
+    ) async throws(Failure) -> CertificateMaterial {
+        try faults.run("issue") { () throws(Failure) in
+            let number = state.withLock { state in
+                state.issued += 1
+                return state.issued
+            }
+            let facts = CertificateFacts(
+                names: request.names.map(\.description), notBefore: request.now, notAfter: request.now + 90 * 86_400,
+                issuer: name, fingerprint: "\(number)")
+            return CertificateMaterial(chain: "chain \(number)", key: Redacted("key \(number)"), facts: facts)
+        }
+    }
+
+    package func policy(of zone: DomainName, at address: IPAddress?) async -> PolicyLook {
+        let shown = address?.description ?? "fixed"
+        return state.withLock { state in
+            if state.isDown {
+                return PolicyLook(address: shown, answer: .notServed(.refused, "the connection is refused"))
+            }
+            guard let material = state.materials[WellKnown.hostName(zone)] else {
+                return PolicyLook(address: shown, answer: .notServed(.handshake, "no certificate"))
+            }
+            let answer = state.policies[zone].map { PolicyLook.Answer.served($0.body) } ?? .notServed(.status, "404")
+            return PolicyLook(address: shown, answer: answer, certificate: material.facts)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import DNS
+package import Planning
+package import Ports
+import Synchronization
+
+/// A ledger in memory with the store's contract: fencing, leases, a clock that only tests move.
+package final class MemoryLedger: LedgerStore {
+    private struct State {
+        var zones: [DomainName: ZoneLedger] = [:]
+        var leases: [DomainName: (lease: Lease, released: Bool)] = [:]
+        var audit: [AuditEntry] = []
+        var now: Instant
+    }
+    private let state: Mutex<State>
+    private let faults: FaultPlan
+
+    /// An empty ledger at `now`.
+    package init(now: Instant, faults: FaultPlan = FaultPlan()) {
+        state = Mutex(State(now: now))
+        self.faults = faults
+    }
+
+    /// Lets time pass.
+    package func advance(_ seconds: Int) { state.withLock { $0.now = $0.now + seconds } }
+
+    package func now() async throws(Failure) -> Instant { state.withLock(\.now) }
+
+    package func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger {
+        state.withLock { $0.zones[zone] ?? ZoneLedger(zone: zone) }
+    }
+
+    package func ledgers() async throws(Failure) -> [ZoneLedger] {
+        state.withLock { $0.zones.values.sorted { $0.zone < $1.zone } }
+    }
+
+    package func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry] {
+        state.withLock { state in
+            Array(state.audit.filter { zone == nil || $0.zone == zone }.reversed().prefix(limit))
+        }
+    }
+
+    package func acquire(_ zone: DomainName, by owner: LeaseOwner, for seconds: Int) async throws(Failure) -> Lease {
+        let result = state.withLock { state -> Lease? in
+            let held = state.leases[zone]
+            if let held, !held.released, held.lease.until >= state.now { return nil }
+            let lease = Lease(
+                zone: zone, fencing: (held?.lease.fencing ?? 0) + 1, owner: owner, until: state.now + seconds)
+            state.leases[zone] = (lease, false)
+            return lease
+        }
+        guard let result else { throw Failure(.busy, retryable: true, "\(zone) is being changed by somebody") }
+        return result
+    }
+
+    package func renew(_ lease: Lease, for seconds: Int) async throws(Failure) -> Lease {
+        try check(lease)
+        return state.withLock { state in
+            let renewed = Lease(
+                zone: lease.zone, fencing: lease.fencing, owner: lease.owner, until: state.now + seconds)
+            state.leases[lease.zone] = (renewed, false)
+            return renewed
+        }
+    }
+
+    package func release(_ lease: Lease) async throws(Failure) {
+        state.withLock { state in
+            if state.leases[lease.zone]?.lease.fencing == lease.fencing { state.leases[lease.zone]?.released = true }
+        }
+    }
+
+    package func record(_ event: LedgerEvent, under lease: Lease, audit note: AuditNote) async throws(Failure) {
+        try faults.run("record") { () throws(Failure) in
+            try check(lease)
+            state.withLock { state in
+                let before = state.zones[lease.zone] ?? ZoneLedger(zone: lease.zone)
+                state.zones[lease.zone] = before.recording(event, at: state.now)
+                state.audit.append(
+                    AuditEntry(at: state.now, zone: lease.zone, owner: lease.owner, kind: "event", note: note))
+            }
+        }
+    }
+
+    private func check(_ lease: Lease) throws(Failure) {
+        let isCurrent = state.withLock { state in
+            guard let held = state.leases[lease.zone] else { return false }
+            return held.lease.fencing == lease.fencing && !held.released
+        }
+        if !isCurrent {
+            throw Failure(.conflict, "the lease of \(lease.zone) was taken over by another run; plan again")
+        }
+    }
+}
