@@ -7,11 +7,16 @@ import Testing
     func `one manifest goes all the way to a policy that a foreign client accepts`(server: String) throws {
         try Scenario(server: server, script: "main-line").run()
     }
+
+    @Test func `every command that the README shows works on the sample`() throws {
+        try Scenario(server: nil, script: "readme").run()
+    }
 }
 
 /// Runs one script of Scenarios/ beside a real name server.
 struct Scenario {
-    let server: String
+    /// BIND or Knot; `nil` for the embedded default.
+    let server: String?
     let script: String
 
     func run(file: String = #filePath) throws {
@@ -25,13 +30,18 @@ struct Scenario {
         let handle = try #require(FileHandle(forWritingAtPath: output))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = [
-            lab + "/namespace.sh", work + "/ns", "--", "env", "ADDR=127.0.0.53", "PORT=53", "HOST_A=127.0.0.80",
-            lab + "/\(server).sh", work + "/\(server)", "--", "bash",
-            tests.appendingPathComponent("Scenarios/\(script).sh").path,
-        ]
+        let beside = server.map { server in
+            [
+                "env", "ADDR=127.0.0.53", "PORT=53", "HOST_A=127.0.0.80", lab + "/\(server).sh", work + "/\(server)",
+                "--",
+            ]
+        }
+        process.arguments =
+            [lab + "/namespace.sh", work + "/ns", "--"] + (beside ?? [])
+            + ["bash", tests.appendingPathComponent("Scenarios/\(script).sh").path]
         var environment = ProcessInfo.processInfo.environment
         environment["CERTADNS"] = Self.program()
+        environment["REPOSITORY"] = tests.deletingLastPathComponent().deletingLastPathComponent().path
         process.environment = environment
         process.standardOutput = handle
         process.standardError = handle

@@ -1,0 +1,84 @@
+import Findings
+import Foundation
+import Testing
+
+/// The shape of the house, checked on its own text. Each check is shown red once on a sample.
+@Suite struct HouseTests {
+    static let pure: Set<String> = ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering"]
+    static let edges: Set<String> = [
+        "DNSClient", "Probes", "Providers", "Storage", "LocalCA", "PolicyHost", "EmbeddedDNS", "Checkout",
+    ]
+
+    @Test func `a target imports only from above it, and edges never import each other`() throws {
+        let order = try SourceTree.order()
+        #expect(order.count >= 18)
+        let files = try SourceTree.files()
+        #expect(files.count > 80)
+        for file in files where file.target != "certadns" {
+            #expect(Self.badImports(in: file.text, of: file.target, order: order) == [], "\(file.path)")
+        }
+        #expect(Self.badImports(in: "import Planning\n", of: "DNS", order: order) == ["Planning"])
+        #expect(Self.badImports(in: "package import Storage\n", of: "PolicyHost", order: order) == ["Storage"])
+    }
+
+    private static func badImports(in text: String, of target: String, order: [String]) -> [String] {
+        let own = order.firstIndex(of: target) ?? 0
+        return text.matches(of: #/(?m)^(?:package |public )?import ([A-Za-z0-9]+)$/#).map { String($0.1) }.filter {
+            name in
+            guard let index = order.firstIndex(of: name) else { return false }
+            if index >= own { return true }
+            return edges.contains(target) && edges.contains(name) && name != "DNSClient"
+        }
+    }
+
+    @Test func `pure targets have no time, chance, files or waiting`() throws {
+        for file in try SourceTree.files() where Self.pure.contains(file.target) {
+            #expect(Self.impurities(in: file.text) == [], "\(file.path)")
+        }
+        #expect(Self.impurities(in: "let now = Date()") == ["Date()"])
+        #expect(Self.impurities(in: "import Foundation\nfunc f() async {}") == [" async ", "import Foundation\n"])
+    }
+
+    private static func impurities(in text: String) -> [String] {
+        [
+            " async ", "Date()", "Date.now", ".random(", "FileManager", "import Foundation\n", "import Glibc", "Task {",
+            "Task.sleep",
+        ]
+        .filter { word in text.split(separator: "\n").contains { !$0.contains("//") && "\($0)\n".contains(word) } }
+    }
+
+    @Test func `files stay small`() throws {
+        for file in try SourceTree.files() { #expect(file.lines.count <= 400, "\(file.path)") }
+    }
+
+    @Test func `nothing traps on what input can reach`() throws {
+        for file in try SourceTree.files() {
+            #expect(Self.traps(in: file.text) == [], "\(file.path)")
+        }
+        #expect(Self.traps(in: "let x = try! f()") == ["try!"])
+    }
+
+    private static func traps(in text: String) -> [String] {
+        ["try!", "fatalError(", "preconditionFailure(", "@unchecked Sendable", "nonisolated(unsafe)", "as!"].filter {
+            word in
+            text.split(separator: "\n").contains { !$0.contains("//") && $0.contains(word) }
+        }
+    }
+
+    @Test func `every finding code is documented and raised somewhere`() throws {
+        let docs = try String(contentsOf: SourceTree.root.appendingPathComponent("docs/findings.md"), encoding: .utf8)
+        let raised = try SourceTree.files().filter { !$0.path.hasSuffix("FindingCode.swift") }.map(\.text).joined()
+        for code in FindingCode.allCases {
+            #expect(docs.contains("| `\(code.rawValue)` |"), "\(code.rawValue) is not in docs/findings.md")
+            #expect(raised.contains(".\(code)"), "nothing raises \(code.rawValue)")
+        }
+        let documented = docs.matches(of: #/(?m)^\| `([a-z-]+)` \|/#).map { String($0.1) }
+        #expect(Set(documented) == Set(FindingCode.allCases.map(\.rawValue)))
+    }
+
+    @Test func `every target stands in the architecture page`() throws {
+        let page = try String(
+            contentsOf: SourceTree.root.appendingPathComponent("docs/architecture.md"), encoding: .utf8)
+        for target in try SourceTree.order() { #expect(page.contains("`\(target)`"), "\(target)") }
+    }
+}
