@@ -66,6 +66,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("MTASTSTests", ["MTASTS", "DNS"]),
     ("TLSRPTTests", ["TLSRPT"]),
     ("ReconcilerTests", ["Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
+    ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),
     (

@@ -41,7 +41,7 @@ package struct FieldTable: Hashable, Sendable {
 
 extension FieldTable {
     static let manifest = FieldTable(
-        "manifest",
+        "the manifest",
         [
             Field("zone", "domain name", required: true, "The mail domain; the file is named after it."),
             Field(

@@ -95,8 +95,10 @@ struct Reading {
 }
 
 /// A stranger's text, short and without control characters, fit for a message.
-func printable(_ text: String) -> String {
+func printable(_ text: String, limit: Int = 80) -> String {
     String(
-        text.unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0) }
+        text.unicodeScalars.prefix(limit).map {
+            $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0)
+        }
     )
 }

@@ -57,7 +57,8 @@ extension Reading {
             return pattern
         } catch {
             self.error(
-                .badValue, "\(printable("\(error)"))", action: "write a host such as mx1.example.com, or *.example.com",
+                .badValue, "\(printable("\(error)", limit: 300))",
+                action: "write a host such as mx1.example.com, or *.example.com",
                 at: node.place)
             return nil
         }
@@ -115,7 +116,8 @@ extension Reading {
         guard let text = text(node, what) else { return nil }
         do throws(ReportURIError) { return try ReportURI(text) } catch {
             self.error(
-                .badValue, printable("\(error)"), action: "write mailto:reports@example.com or https://host/path",
+                .badValue, printable("\(error)", limit: 300),
+                action: "write mailto:reports@example.com or https://host/path",
                 at: node.place)
             return nil
         }
