@@ -56,16 +56,18 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 ]
 /// Support for tests; products never import it.
 let support: [(name: String, uses: [Target.Dependency])] = [
+    ("Properties", []),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
     ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
 ]
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
     ("FindingsTests", ["Findings"]),
-    ("DNSTests", ["DNS"]),
-    ("MTASTSTests", ["MTASTS", "DNS"]),
-    ("TLSRPTTests", ["TLSRPT"]),
-    ("ReconcilerTests", ["Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
+    ("DNSTests", ["DNS", "Properties"]),
+    ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
+    ("TLSRPTTests", ["TLSRPT", "Properties"]),
+    ("ReconcilerTests", ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
+    ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),

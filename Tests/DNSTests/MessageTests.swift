@@ -1,4 +1,5 @@
 import DNS
+import Properties
 import Testing
 
 @Suite struct DomainNameTests {
@@ -91,21 +92,6 @@ enum TSIGVerifierProbe {
         let key = TSIGKey(name: try DomainName("k"), algorithm: .hmacSHA512, secret: [1])
         var verifier = TSIGVerifier(key: key, requestMAC: [], now: 0)
         return try verifier.next(octets)
-    }
-}
-
-/// SplitMix64: the seed is the test's argument, so a failure names it.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }
 

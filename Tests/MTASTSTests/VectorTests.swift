@@ -1,6 +1,7 @@
 import DNS
 import Foundation
 import MTASTS
+import Properties
 import Testing
 
 /// The vectors of RFC 8461: expectations come from its text, never from one program.

@@ -2,6 +2,7 @@ import DNS
 import Doubles
 import MTASTS
 import Planning
+import Properties
 import Testing
 
 /// The design's rules over seeded histories: commits, drift, moving MX records, failing calls. The seed is the test's argument.
@@ -63,20 +64,5 @@ import Testing
                 (record.id.counter ?? 0) < (served.id.counter ?? 0),
                 "seed \(seed): \(record.id) is announced, \(served.id) is served")
         }
-    }
-}
-
-/// SplitMix64.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
 /// A tab-separated table beside the tests, with one header line.
-struct VectorTable {
-    let rows: [[String: String]]
+package struct VectorTable {
+    /// Rows as cells by column name.
+    package let rows: [[String: String]]
 
-    init(_ name: String, file: String = #filePath) throws {
+    /// Reads `Vectors/name` beside the calling file.
+    package init(_ name: String, file: String = #filePath) throws {
         let url = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("Vectors/\(name)")
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: true)
         let header = lines[0].split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
@@ -15,7 +17,7 @@ struct VectorTable {
     }
 
     /// `\r \n \t \uXXXX` resolved.
-    static func unescape(_ text: String) -> [UInt8] {
+    package static func unescape(_ text: String) -> [UInt8] {
         var result = ""
         var rest = text[...]
         while let character = rest.popFirst() {

@@ -1,0 +1,158 @@
+import DNS
+import Findings
+import Foundation
+import MTASTS
+import Manifests
+import Planning
+import TLSRPT
+import Testing
+
+/// Manifests come from strangers' pull requests: what is no plain file is refused unopened.
+@Suite struct FolderTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-zones-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+    }
+
+    private func read(_ configuration: String? = Samples.configuration) -> (wishes: [ZoneWish], findings: [Finding]) {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return ManifestFolder(path: folder.path).read(
+            configuration: configuration.flatMap { ManifestProbe.configuration($0).configuration })
+    }
+
+    private func manifest(_ zone: String) -> String {
+        "zone: \(zone)\nadd_ons: [email-authentication]\ndns: primary\ntls_rpt: {rua: [managed]}\n"
+    }
+
+    @Test func `a link is not opened, so nothing of its target is printed`() throws {
+        try write("secret", "zone: hunter2-is-the-secret")
+        try FileManager.default.createSymbolicLink(
+            atPath: path("example.com.yaml"), withDestinationPath: path("secret"))
+        let wish = read().wishes[0]
+        #expect(wish.wish == .unknown)
+        #expect(wish.findings.map(\.code) == [.fileKind])
+        #expect(!"\(wish)".contains("hunter2"))
+    }
+
+    @Test func `a FIFO does not hang the reader`() throws {
+        try #require(mkfifo(path("example.com.yaml"), 0o600) == 0)
+        #expect(read().wishes[0].findings.map(\.code) == [.fileKind])
+    }
+
+    @Test func `a folder named like a manifest is refused`() throws {
+        try FileManager.default.createDirectory(atPath: path("example.com.yaml"), withIntermediateDirectories: false)
+        #expect(read().wishes[0].findings.map(\.code) == [.fileKind])
+    }
+
+    @Test func `a sparse file of a gigabyte is refused unread`() throws {
+        try write("example.com.yaml", "")
+        try #require(truncate(path("example.com.yaml"), 1 << 30) == 0)
+        #expect(read().wishes[0].findings.map(\.code) == [.fileTooLarge])
+    }
+
+    @Test func `all errors of all files come in one run, and good zones go on`() throws {
+        try write("a.example.yaml", manifest("b.example"))
+        try write("good.example.yaml", manifest("good.example"))
+        try write("c.example.yaml", "zone: c.example\nfoo: 1\nbar: 2\n")
+        try write("notes.txt", "x")
+        try write("d.example.yml", "x")
+        let read = read()
+        let unknown = read.wishes.filter { $0.wish == .unknown }
+        #expect(unknown.map(\.zone.description) == ["a.example", "c.example"])
+        #expect(unknown[1].findings.count { $0.code == .unknownKey } == 2)
+        #expect(read.wishes.count == 3)
+        #expect(read.findings.map(\.code) == [.fileKind, .fileKind])
+        #expect(read.findings.map(\.severity) == [.error, .note])
+    }
+
+    @Test func `one zone in two files is neither`() throws {
+        try write("b\u{fc}cher.example.yaml", manifest("b\u{fc}cher.example"))
+        try write("xn--bcher-kva.example.yaml", manifest("xn--bcher-kva.example"))
+        let wishes = read().wishes
+        #expect(wishes.map(\.zone.description) == ["xn--bcher-kva.example"])
+        #expect(wishes[0].wish == .unknown)
+        #expect(wishes[0].findings.contains { $0.code == .zoneDuplicate })
+    }
+
+    @Test func `without a configuration every zone's desire is unknown`() throws {
+        try write("example.com.yaml", manifest("example.com"))
+        #expect(read("state: [").wishes.map(\.wish) == [.unknown])
+    }
+
+    @Test func `a missing or empty folder is an error`() {
+        #expect(read().findings.map(\.code) == [.noManifests])
+        #expect(
+            ManifestFolder(path: "/nonexistent/zones").read(configuration: nil).findings.map(\.code) == [.noManifests])
+    }
+}
+
+@Suite struct MeaningTests {
+    private func desired(_ text: String) throws -> DesiredZone {
+        let wish = try ManifestProbe.wish(text)
+        guard case .desired(let desired) = wish.wish else {
+            Issue.record("\(wish.findings.map(ManifestProbe.line))")
+            throw CancellationError()
+        }
+        return desired
+    }
+
+    @Test func `the sample means what it says`() throws {
+        let zone = try desired(Samples.manifest)
+        #expect(zone.mtaSTS?.mode == .testing)
+        #expect(zone.mtaSTS?.maxAge.seconds == 604_800)
+        #expect(zone.providers == ["primary"])
+        #expect(
+            zone.tlsRPT?.rua.map(\.text) == [
+                "mailto:tls-reports@example.net", "mailto:tls-reports@example.com", "https://reports.example.com/v1",
+            ])
+    }
+
+    @Test func `defaults are merged under a manifest, and null unsets`() throws {
+        let short = "zone: example.com\nadd_ons: [email-authentication]\ndns: primary\n"
+        #expect(try desired(short).mtaSTS?.maxAge.seconds == 604_800)
+        #expect(try desired(short + "mta_sts: {max_age: 1d}\n").mtaSTS?.maxAge.seconds == 86_400)
+        #expect(try desired(short + "mta_sts: null\ntls_rpt: {rua: [managed]}\n").mtaSTS == nil)
+    }
+
+    @Test func `without the add-on a zone gets neither`() throws {
+        let text = Samples.manifest.replacing("add_ons: [email-authentication]\n", with: "")
+        let wish = try ManifestProbe.wish(text)
+        guard case .desired(let desired) = wish.wish else { throw CancellationError() }
+        #expect(desired.mtaSTS == nil && desired.tlsRPT == nil)
+        #expect(wish.findings.contains { $0.code == .addOnMissing && $0.severity == .warning })
+    }
+
+    @Test(arguments: [("3599", false), ("3600", true), ("31557599", true), ("31557600", false)])
+    func `a max_age that some senders replace needs a waiver`(seconds: String, isFine: Bool) throws {
+        let text = Samples.manifest.replacing("max_age: 7d", with: "max_age: \(seconds)")
+        #expect(try ManifestProbe.wish(text).wish != .unknown, "the sample waives it")
+        let bare = text.replacing(
+            "waivers:\n  - {code: max-age-range, reason: \"known\", until: 2027-01-31}\n", with: "")
+        #expect((try ManifestProbe.wish(bare).wish != .unknown) == isFine)
+    }
+
+    @Test func `layout and comments are no change, values are`() throws {
+        let digest = try ManifestProbe.wish(Samples.manifest).digest
+        let moved =
+            "# a comment\n\n"
+            + Samples.manifest.replacing("  mode: testing\n", with: "").replacing(
+                "  generation: 1\n", with: "  generation: 1\n  mode: testing\n")
+        #expect(try ManifestProbe.wish(moved).digest == digest)
+        #expect(try ManifestProbe.wish(Samples.manifest.replacing("7d", with: "8d")).digest != digest)
+    }
+
+    @Test func `a literal secret is shown nowhere`() {
+        let read = ManifestProbe.configuration(
+            Samples.configuration.replacing("env:CERTADNS_TSIG", with: "hunter2hunter2"))
+        #expect(read.findings.map(\.code) == [.secretLiteral])
+        #expect(!"\(read.findings)".contains("hunter2"))
+    }
+}
