@@ -57,6 +57,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 /// Support for tests; products never import it.
 let support: [(name: String, uses: [Target.Dependency])] = [
     ("Properties", []),
+    ("Golden", []),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
     ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
 ]
@@ -67,6 +68,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
     ("ReconcilerTests", ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
+    ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     ("ArchitectureTests", ["Findings"]),

@@ -11,6 +11,13 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     /// What it rests on.
     package var conditions: [Condition]
 
+    /// One zone's status.
+    package init(zone: DomainName, state: State, conditions: [Condition]) {
+        self.zone = zone
+        self.state = state
+        self.conditions = conditions
+    }
+
     /// The words of the design.
     package enum State: String, Hashable, Sendable, Codable, CaseIterable {
         case ready, pending, degraded, drifted, blocked

@@ -39,12 +39,18 @@ package enum Escaping {
 
     /// For the message of a GitHub workflow command.
     package static func workflowMessage(_ text: String) -> String {
-        replace(text, ["%": "%25", "\r": "%0D", "\n": "%0A"])
+        replace(lines(text), ["%": "%25", "\r": "%0D", "\n": "%0A"])
     }
 
     /// For a property of a GitHub workflow command.
     package static func workflowProperty(_ text: String) -> String {
-        replace(text, ["%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"])
+        replace(lines(text), ["%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"])
+    }
+
+    /// Line ends stay, other control characters show as escapes: the log that carries the command is a terminal too.
+    private static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { terminal(String($0)) }.joined(
+            separator: "\n")
     }
 
     private static func replace(_ text: String, _ table: [Unicode.Scalar: String]) -> String {
