@@ -8,6 +8,14 @@ import Testing
         try Scenario(server: server, script: "main-line").run()
     }
 
+    @Test func `reading changes no byte, needs no secret and no right to write`() throws {
+        try Scenario(server: "bind", script: "read-only").run()
+    }
+
+    @Test func `edits and kills in the middle of an apply are told, and the next run converges`() throws {
+        try Scenario(server: "bind", script: "contest").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }

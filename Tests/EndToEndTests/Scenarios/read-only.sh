@@ -1,0 +1,31 @@
+#!/bin/bash
+# Reading can't write (rule 11): on a read-only mount, with a TSIG key that update-policy refuses, no byte changes; apply fails there.
+. "$(dirname -- "$0")/common.sh"
+edit $'zone example.test\nupdate delete mta-sts.example.test A'
+serve
+run 0 apply --auto-approve
+edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil;"'
+kill "$SERVE"; wait "$SERVE"; serve
+
+# The same zone as seen by somebody who may not write: another secret for the key, and a read-only project folder.
+mkdir "$NS_WORK/ro" && mount --bind "$P" "$NS_WORK/ro" && mount -o remount,bind,ro "$NS_WORK/ro" || fail "no read-only mount"
+sums() { (cd "$P" && find . -type f ! -name out ! -name '*.log' -exec sha256sum {} + | sort; find . -type d | sort); dig "@$DNS_ADDR" -p "$DNS_PORT" +short example.test SOA; }
+before=$(sums)
+export TSIG_SECRET=$(head -c 32 /dev/urandom | base64 -w0)
+for command in validate plan "plan --format json" drift status "status --format json" "history example.test"; do
+  (cd "$NS_WORK/ro" && "$CERTADNS" $command </dev/null) >"$P/out" 2>&1; got=$?
+  echo "--- read-only: certadns $command -> $got"
+  case $command in drift) want=2 ;; status*) want=3 ;; *) want=0 ;; esac
+  [[ $got == "$want" ]] || fail "certadns $command ended with $got, not $want"
+  [[ $(sums) == "$before" ]] || fail "certadns $command changed something"
+done
+# The control: apply can't work here.
+(cd "$NS_WORK/ro" && "$CERTADNS" apply --auto-approve) >"$P/out" 2>&1 && fail "apply worked on a read-only mount"
+[[ $(sums) == "$before" ]] || fail "a failed apply changed something"
+# Where only the key is wrong, apply fails at the name server, in clear words.
+run 1 apply --auto-approve; shows "BADSIG"
+# Without the secret the plan is the same, step for step, as with it.
+"$CERTADNS" plan --format json >with.json 2>/dev/null; (unset TSIG_SECRET; "$CERTADNS" plan --format json >without.json 2>/dev/null)
+strip() { grep -v '_at"' "$1"; }
+diff <(strip with.json) <(strip without.json) >out || fail "the plan differs without the secret"
+echo "all held"
