@@ -58,6 +58,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 let support: [(name: String, uses: [Target.Dependency])] = [
     ("Properties", []),
     ("Golden", []),
+    ("PortConformance", ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Properties"]),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
     ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
 ]
@@ -69,6 +70,11 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
     ("ReconcilerTests", ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
+    (
+        "StorageTests",
+        ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Storage", "Doubles", "PortConformance", grdb]
+    ),
+    ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA"]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     ("ArchitectureTests", ["Findings"]),

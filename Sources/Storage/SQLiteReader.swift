@@ -59,6 +59,11 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
         do { return try await queue.read(body) } catch { throw .store(error, path) }
     }
 
+    /// Closes the database at once, rather than when the last copy is gone.
+    package func close() throws(Failure) {
+        do { try queue.close() } catch { throw .store(error, path) }
+    }
+
     package func now() async throws(Failure) -> Instant { clock() }
 
     package func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger {

@@ -45,7 +45,14 @@ package struct SQLiteStore: Sendable {
 
     /// Closes the database so that a reader on a read-only folder finds it whole.
     package func close() throws(Failure) {
-        do { try pool.close() } catch { throw .store(error, files.database) }
+        do {
+            // SQLite folds the log in and removes it when the last connection closes, if that one may write: so the pool's readers
+            // go first.
+            pool.invalidateReadOnlyConnections()
+            try pool.close()
+        } catch {
+            throw .store(error, files.database)
+        }
     }
 }
 

@@ -1,0 +1,74 @@
+import DNS
+import Foundation
+import LocalCA
+import Planning
+import Ports
+import Testing
+
+/// The local CA, judged by the openssl program.
+@Suite struct LocalCATests {
+    private func with(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-ca-\(UUID().uuidString)")
+            .path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await body(folder)
+    }
+
+    private struct NoProof: ChallengeResponder {
+        func present(_ value: String, at name: DomainName) async throws(Failure) {}
+        func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
+    }
+
+    @Test func `openssl accepts what it issues, and sees the name alone`() async throws {
+        try await with { folder in
+            let now = Instant(Date())
+            let authority = try LocalAuthority(folder: folder, now: now)
+            let host = try DomainName("MTA-STS.example.com")
+            let material = try await authority.issue(CertificateRequest(names: [host], now: now), challenge: NoProof())
+            try Data(material.chain.utf8).write(to: URL(fileURLWithPath: folder + "/leaf.pem"))
+            let verify = try await openssl([
+                "verify", "-CAfile", folder + "/ca.pem", "-purpose", "sslserver", "-verify_hostname",
+                "mta-sts.example.com", folder + "/leaf.pem",
+            ])
+            #expect(verify.contains(": OK"), "\(verify)")
+            let text = try await openssl(["x509", "-in", folder + "/leaf.pem", "-noout", "-text"])
+            #expect(text.contains("DNS:mta-sts.example.com"))
+            #expect(text.contains("TLS Web Server Authentication"))
+            #expect(!text.contains("CN = mta-sts"))
+            #expect(material.facts.names == ["mta-sts.example.com"])
+            #expect(
+                authority.renewalDue(for: material.facts) - material.facts.notBefore
+                    == (material.facts.notAfter - material.facts.notBefore) / 3 * 2)
+        }
+    }
+
+    @Test func `its key is the owner's alone, and two that race end with one CA`() async throws {
+        try await with { folder in
+            let roots = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<8 { group.addTask { try LocalAuthority(folder: folder, now: Instant(Date())).rootPEM } }
+                var roots: Set<String> = []
+                for try await root in group { roots.insert(root) }
+                return roots
+            }
+            #expect(roots.count == 1)
+            #expect(try String(contentsOfFile: folder + "/ca.pem", encoding: .utf8) == roots.first)
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: folder + "/ca.key")[.posixPermissions] as? Int == 0o600
+            )
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["ca.key", "ca.pem"])
+        }
+    }
+
+    private func openssl(_ arguments: [String]) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+}
