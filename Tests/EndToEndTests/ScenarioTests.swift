@@ -16,6 +16,10 @@ import Testing
         try Scenario(server: "bind", script: "contest").run()
     }
 
+    @Test func `the embedded name server answers dig as the RFCs want it`() throws {
+        try Scenario(server: nil, script: "embedded").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }
