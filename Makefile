@@ -4,7 +4,7 @@ BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 python3 python3-dnspython python3-jsonschema
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
 
-.PHONY: build run test setup setup-test lint format golden clean
+.PHONY: build run test setup setup-test lint format proof golden clean
 
 build: setup
 	$(SWIFT_BUILD)
@@ -27,6 +27,10 @@ run: build
 test: setup-test lint
 	$(SWIFT_BUILD) --build-tests
 	@Tests/Lab/swift-test.sh
+
+proof: setup-test
+	$(SWIFT_BUILD) --build-tests
+	Tests/Lab/proof.sh
 
 golden: build
 	$(SWIFT_BUILD) --build-tests

@@ -33,10 +33,13 @@ import Testing
     }
 
     private static func rewrite(_ messages: [[UInt8]]) throws -> [[UInt8]] {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Oracle/rewrite.py").path
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Oracle/rewrite.py"
+        ).path
         let input = FileManager.default.temporaryDirectory.appendingPathComponent("oracle-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: input) }
-        let text = messages.map { $0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }.joined(separator: "\n")
+        let text = messages.map { $0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }.joined(
+            separator: "\n")
         try Data(text.utf8).write(to: input)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")

@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Foundation
 import MTASTS
 import Planning
 import Properties
@@ -7,8 +8,11 @@ import Testing
 
 /// The design's rules over seeded histories: commits, drift, moving MX records, failing calls. The seed is the test's argument.
 @Suite struct RuleTests {
+    /// `make proof` asks for more.
+    static let seeds = ProcessInfo.processInfo.environment["CERTADNS_PROOF_SEEDS"].flatMap { UInt64($0) } ?? 200
+
     /// Rule 1, 2, 5, 6 and 9 at every point of a random history.
-    @Test(arguments: 0..<200)
+    @Test(arguments: 0..<RuleTests.seeds)
     func `histories with failing calls converge, in order, with ids that never return`(seed: UInt64) async throws {
         var random = Seeded(seed)
         let world = World()
