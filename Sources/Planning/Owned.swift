@@ -30,11 +30,13 @@ package enum Owned {
 
     /// Every key that a plan reads from a zone's provider.
     package static func keys(of zone: DomainName) -> [RecordKey] {
-        Resource.allCases.flatMap { resource in
-            owner(of: resource, zone: zone).map { name in
-                types(of: resource).map { RecordKey(name: name, type: $0) }
-            } ?? []
-        }
+        Resource.allCases.flatMap { keys(of: zone, resource: $0) }
+    }
+
+    /// The keys of one resource.
+    package static func keys(of zone: DomainName, resource: Resource) -> [RecordKey] {
+        owner(of: resource, zone: zone).map { name in types(of: resource).map { RecordKey(name: name, type: $0) } }
+            ?? []
     }
 
     /// `_smtp._tls.<zone>` TXT (RFC 8460 §3).

@@ -34,8 +34,10 @@ package struct FleetPlanner: Sendable {
         let readers = readers(wish, known)
         let live: LiveZone =
             // Nothing can be decided about a zone whose manifest can't be read, so nobody is asked about it.
-            if case .unknown = wish.wish { LiveZone(zone: wish.zone) } else {
-                await Observer(readers).look(at: wish.zone)
+            if case .unknown = wish.wish {
+                LiveZone(zone: wish.zone)
+            } else {
+                await Observer(readers).look(at: wish.zone, needs: .of(wish, ledger: known))
             }
         let planned = Planner.plan(
             PlannerInput(

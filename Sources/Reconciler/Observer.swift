@@ -10,12 +10,18 @@ package struct Observer: Sendable {
     /// An observer through these ports.
     package init(_ readers: ZoneReaders) { self.readers = readers }
 
-    /// One look. `receivesMail` false asks for MX alone.
-    package func look(at zone: DomainName) async -> LiveZone {
+    /// One look at what `needs` names; the rest stays 'not asked'.
+    package func look(at zone: DomainName, needs: LookNeeds = .all) async -> LiveZone {
+        var live = LiveZone(zone: zone)
+        guard needs.policy else {
+            async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
+            if needs.reports { live.records = await readers.dns.read(Owned.keys(of: zone, resource: .tlsRPTRecord)) }
+            live.mx = await mx
+            return live
+        }
         async let mx = mailHosts(of: zone)
         async let certificate = held(zone)
         async let hosted = hosted(zone)
-        var live = LiveZone(zone: zone)
         live.records = await readers.dns.read(Owned.keys(of: zone))
         live.policy = await policy(of: zone, records: live)
         live.mx = await mx

@@ -2,6 +2,7 @@ import DNS
 
 /// What a server's answer says of one record set, if the server is the one to say it.
 enum AuthoritativeAnswer {
+    /// The set asked for, or the alias that stands in its place.
     case set(RecordSet)
     case absent
     /// The answer proves nothing: why.
@@ -24,8 +25,9 @@ enum AuthoritativeAnswer {
                     ?? "is not authoritative for \(key.name)")
             return
         }
-        let here = message.answers.compactMap(\.record).filter { $0.key == key }
-        if let set = RecordSet.grouping(here)[key] {
+        let here = RecordSet.grouping(message.answers.compactMap(\.record).filter { $0.name == key.name })
+        // Where an alias stands, it is the answer to every question (RFC 1034 §3.6.2).
+        if let set = here[key] ?? here[RecordKey(name: key.name, type: .cname)] {
             self = .set(set)
         } else {
             self = .absent

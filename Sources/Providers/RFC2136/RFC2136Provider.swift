@@ -28,31 +28,62 @@ package struct RFC2136Provider: DNSWriter {
     package func normalForm(of set: RecordSet) -> RecordSet { set }
 
     package func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
-        await withTaskGroup(of: (RecordKey, Observation<RecordSet>).self) { group in
-            for key in keys { group.addTask { (key, await read(key)) } }
+        await withTaskGroup(of: [RecordKey: Observation<RecordSet>].self) { group in
+            for (owner, types) in Dictionary(grouping: keys, by: \.name) {
+                group.addTask { await read(owner, types.map(\.type), tellsWildcards: true) }
+            }
             var found: [RecordKey: Observation<RecordSet>] = [:]
-            for await (key, observation) in group { found[key] = observation }
+            for await part in group { found.merge(part) { first, _ in first } }
             return found
         }
     }
 
-    private func read(_ key: RecordKey, tellsWildcards: Bool = true) async -> Observation<RecordSet> {
-        let message: Message
-        do throws(DNSClientError) {
-            message = try await transport.query(Message.Question(key.name, key.type), at: server)
-        } catch {
-            return .unknown(Unknown("the name server \(server): \(error)"))
+    /// One owner's types. A CNAME is asked for only alone: every other answer would show it (RFC 1034 §3.6.2).
+    private func read(
+        _ owner: DomainName, _ types: [RecordType], tellsWildcards: Bool
+    ) async -> [RecordKey: Observation<RecordSet>] {
+        let asked = types.count > 1 ? types.filter { $0 != .cname } : types
+        var found: [RecordKey: Observation<RecordSet>] = [:]
+        let alias = RecordKey(name: owner, type: .cname)
+        let looks = await withTaskGroup(of: (RecordKey, AuthoritativeAnswer?, Unknown?).self) { group in
+            for type in asked { group.addTask { await ask(RecordKey(name: owner, type: type)) } }
+            var looks: [(RecordKey, AuthoritativeAnswer?, Unknown?)] = []
+            for await look in group { looks.append(look) }
+            return looks
         }
-        switch AuthoritativeAnswer(message, key: key) {
-        case .unusable(let reason): return .unknown(Unknown("the name server \(server) \(reason)", passing: false))
-        case .absent: return .absent(.plain)
-        case .set(let set):
-            guard tellsWildcards else { return .value(set) }
-            switch await wildcards.covers(set) {
-            case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
-            case .success(false): return .value(set)
-            case .failure(let error): return .unknown(Unknown("the name server \(server): \(error)"))
+        for (key, answer, unknown) in looks {
+            switch answer {
+            case nil: found[key] = .unknown(unknown ?? .notAsked)
+            case .unusable(let reason)?:
+                found[key] = .unknown(Unknown("the name server \(server) \(reason)", passing: false))
+            case .absent?: found[key] = .absent(.plain)
+            case .set(let set)?: found[set.key] = await judge(set, tellsWildcards: tellsWildcards)
             }
+        }
+        for type in types where found[RecordKey(name: owner, type: type)] == nil {
+            let key = RecordKey(name: owner, type: type)
+            // Nothing of this type came: the alias stands instead, or the other types' answers prove that there is none.
+            let failed = found.first { $0.key != alias && $0.value.unknown != nil }?.value.unknown
+            found[key] = failed.map { .unknown($0) } ?? .absent(.plain)
+        }
+        return found
+    }
+
+    private func ask(_ key: RecordKey) async -> (RecordKey, AuthoritativeAnswer?, Unknown?) {
+        do throws(DNSClientError) {
+            let message = try await transport.query(Message.Question(key.name, key.type), at: server)
+            return (key, AuthoritativeAnswer(message, key: key), nil)
+        } catch {
+            return (key, nil, Unknown("the name server \(server): \(error)"))
+        }
+    }
+
+    private func judge(_ set: RecordSet, tellsWildcards: Bool) async -> Observation<RecordSet> {
+        guard tellsWildcards else { return .value(set) }
+        switch await wildcards.covers(set) {
+        case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
+        case .success(false): return .value(set)
+        case .failure(let error): return .unknown(Unknown("the name server \(server): \(error)"))
         }
     }
 
@@ -99,9 +130,9 @@ package struct RFC2136Provider: DNSWriter {
     private func isInPlace(_ change: RecordChange) async -> Bool {
         let types = Set(change.expecting.map(\.key.type) + change.writing.map(\.key.type) + change.absent)
         var sets: Set<RecordSet> = []
-        for type in types {
-            // A record set of ours may equal a wildcard's: here only the answer counts.
-            switch await read(RecordKey(name: change.owner, type: type), tellsWildcards: false) {
+        // A record set of ours may equal a wildcard's: here only the answer counts.
+        for observation in await read(change.owner, Array(types), tellsWildcards: false).values {
+            switch observation {
             case .value(let set): sets.insert(set)
             case .absent: break
             case .unknown: return false

@@ -14,7 +14,8 @@ struct DriftCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            var plan = try await PlanRun(project).plan(only: try zones.selection())
+            let only = try zones.selection()
+            var plan = try await PlanRun(project, only: only).plan(only: only)
             let status = ExitStatus.of(plan, detailed: false)
             for index in plan.zones.indices {
                 plan.zones[index].steps.removeAll { !$0.causes.contains(.drift) }

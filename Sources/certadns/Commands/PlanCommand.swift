@@ -17,7 +17,8 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let plan = try await PlanRun(project).plan(only: try zones.selection())
+            let only = try zones.selection()
+            let plan = try await PlanRun(project, only: only).plan(only: only)
             if let out { try PlanFile.write(plan, to: out) }
             Terminal.print(try PlanOutput.text(plan, format))
             try ExitStatus.of(plan, detailed: detailedExitcode).end()

@@ -17,8 +17,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
-            let statuses = try await run.statuses(only: try zones.selection())
+            let only = try zones.selection()
+            let run = try PlanRun(project, only: only)
+            let statuses = try await run.statuses(only: only)
             switch format {
             case .json:
                 let encoder = JSONEncoder()
