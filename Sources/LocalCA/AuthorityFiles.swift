@@ -55,6 +55,8 @@ struct AuthorityFiles {
     private func publish(_ root: Certificate) throws {
         try Data((root.serializeAsPEM().pemString + "\n").utf8).write(
             to: URL(fileURLWithPath: certificatePath), options: .atomic)
+        // No secret: whoever shall trust the root may read it.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: certificatePath)
     }
 
     private func makeRoot(_ key: P256.Signing.PrivateKey, now: Instant) throws -> Certificate {

@@ -46,6 +46,15 @@ package struct LocalAuthority: CertificateIssuer {
     package func issue(
         _ request: CertificateRequest, challenge: any ChallengeResponder
     ) async throws(Failure) -> CertificateMaterial {
+        guard let host = request.names.first else {
+            throw Failure(.rejected, "the local CA was asked to certify no name; plan again")
+        }
+        guard Instant(root.notValidAfter) > request.now else {
+            throw Failure(
+                .configuration,
+                "the local CA in '\(folder)' ended at \(Instant(root.notValidAfter)); remove ca.pem and ca.key to make a new one, and let it be trusted"
+            )
+        }
         do {
             let key = P256.Signing.PrivateKey()
             let leaf = try makeLeaf(request, key: key)
@@ -53,8 +62,7 @@ package struct LocalAuthority: CertificateIssuer {
             let chain = try leaf.serializeAsPEM().pemString + "\n" + rootPEM
             return CertificateMaterial(chain: chain, key: Redacted(key.pemRepresentation + "\n"), facts: facts)
         } catch {
-            throw Failure(
-                .rejected, "the local CA could not issue for \(request.names.first?.description ?? "?"): \(error)")
+            throw Failure(.rejected, "the local CA could not issue for \(host): \(error)")
         }
     }
 
@@ -63,10 +71,12 @@ package struct LocalAuthority: CertificateIssuer {
         let names = request.names.map { GeneralName.dnsName($0.lowercased.description) }
         // An hour back, for peers whose clocks run late.
         let notBefore = request.now + -3_600
+        // Nobody accepts a leaf for longer than its root.
+        let notAfter = min(request.now + lifetime, Instant(root.notValidAfter))
         return try Certificate(
             version: .v3, serialNumber: .init(), publicKey: publicKey,
             notValidBefore: Date(timeIntervalSince1970: TimeInterval(notBefore.seconds)),
-            notValidAfter: Date(timeIntervalSince1970: TimeInterval((request.now + lifetime).seconds)),
+            notValidAfter: Date(timeIntervalSince1970: TimeInterval(notAfter.seconds)),
             issuer: root.subject, subject: DistinguishedName(), signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)

@@ -1,117 +1,77 @@
 import DNS
-import Foundation
 import GRDB
 import MTASTS
 import Planning
-import Ports
 
-/// Reads and writes one zone's ledger as rows.
+/// Reads ledgers from rows. Lists come back in the order in which they were written, which is the reducer's.
 enum LedgerRows {
     static func ledger(of zone: DomainName, in db: Database) throws -> ZoneLedger {
         var ledger = ZoneLedger(zone: zone)
-        let key = name(zone)
-        if let row = try Row.fetchOne(db, sql: "SELECT * FROM zone WHERE zone = ?", arguments: [key]) {
-            ledger.applied = try decode(Publication.self, row["applied"])
-            if let desired: String = row["desired"], let at = Instant(row["applied_at"] ?? "") {
-                ledger.desired = AppliedDesire(
-                    zone: try decode(DesiredZone.self, desired), digest: row["digest"] ?? "", commit: row["commit_id"],
-                    at: at)
-            }
+        let key: StatementArguments = [zone.key]
+        if let row = try Row.fetchOne(db, sql: "SELECT * FROM zone WHERE zone = ?", arguments: key) {
+            try fill(&ledger, from: row)
         }
         ledger.published = try Row.fetchAll(
-            db, sql: "SELECT * FROM published WHERE zone = ? ORDER BY n, intent_at, id", arguments: [key]
+            db, sql: "SELECT * FROM published WHERE zone = ? ORDER BY rowid", arguments: key
         ).map(published)
         ledger.intents = try Row.fetchAll(
-            db, sql: "SELECT * FROM intent WHERE zone = ? ORDER BY at, step", arguments: [key]
-        ).map { row in
-            guard let resource = Resource(rawValue: row["resource"]) else { throw broken("intent") }
-            return Intent(step: row["step"], resource: resource, at: try instant(row["at"]))
-        }
+            db, sql: "SELECT * FROM intent WHERE zone = ? ORDER BY rowid", arguments: key
+        ).map(intent)
         ledger.mxSeen = try Row.fetchAll(
-            db, sql: "SELECT * FROM mx_seen WHERE zone = ? ORDER BY first, host", arguments: [key]
-        ).map { row in
-            MXSeen(
-                host: try DomainName(row["host"] as String), first: try instant(row["first"]),
-                last: try instant(row["last"]))
-        }
+            db, sql: "SELECT * FROM mx_seen WHERE zone = ? ORDER BY rowid", arguments: key
+        ).map(seen)
         return ledger
     }
 
-    static func save(_ ledger: ZoneLedger, in db: Database) throws {
-        let key = name(ledger.zone)
-        try db.execute(
-            sql: """
-                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted) VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (zone) DO UPDATE SET applied = excluded.applied, desired = excluded.desired,
-                digest = excluded.digest, commit_id = excluded.commit_id, applied_at = excluded.applied_at,
-                adopted = excluded.adopted
-                """,
-            arguments: [
-                key, try encode(ledger.applied), try ledger.desired.map { try encode($0.zone) }, ledger.desired?.digest,
-                ledger.desired?.commit, ledger.desired?.at.description, ledger.desired?.zone.adopt ?? false,
-            ])
-        for row in ledger.published { try save(row, of: key, in: db) }
-        try db.execute(sql: "DELETE FROM intent WHERE zone = ?", arguments: [key])
-        for intent in ledger.intents {
-            try db.execute(
-                sql: "INSERT INTO intent (zone, step, resource, at) VALUES (?, ?, ?, ?)",
-                arguments: [key, intent.step, intent.resource.rawValue, intent.at.description])
+    /// All ledgers by four reads, however many zones there are.
+    static func all(in db: Database) throws -> [ZoneLedger] {
+        var ledgers: [String: ZoneLedger] = [:]
+        let zones = try Row.fetchCursor(db, sql: "SELECT * FROM zone")
+        while let row = try zones.next() {
+            var ledger = ZoneLedger(zone: try row.name("zone"))
+            try fill(&ledger, from: row)
+            ledgers[ledger.zone.key] = ledger
         }
-        for seen in ledger.mxSeen {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO mx_seen (zone, host, first, last) VALUES (?, ?, ?, ?)",
-                arguments: [key, name(seen.host), seen.first.description, seen.last.description])
+        func each(_ table: String, _ add: (inout ZoneLedger, Row) throws -> Void) throws {
+            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY rowid")
+            while let row = try rows.next() {
+                let zone = try row.name("zone")
+                try add(&ledgers[zone.key, default: ZoneLedger(zone: zone)], row)
+            }
         }
+        try each("published") { $0.published.append(try published($1)) }
+        try each("intent") { $0.intents.append(try intent($1)) }
+        try each("mx_seen") { $0.mxSeen.append(try seen($1)) }
+        return ledgers.values.sorted { $0.zone < $1.zone }
     }
 
-    private static func save(_ row: PublishedPolicy, of zone: String, in db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT OR REPLACE INTO published
-                (zone, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, replaced_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                zone, row.id.text, row.counter, row.bodyDigest, row.mode.rawValue, try encode(row.mx),
-                row.maxAge.seconds,
-                Int(row.largestTTL), row.intentAt.description, row.announcedAt?.description,
-                row.replacedAt?.description,
-            ])
+    private static func fill(_ ledger: inout ZoneLedger, from row: Row) throws {
+        ledger.applied = try row.json(Publication.self, "applied")
+        guard let desired = try row.optionalText("desired") else { return }
+        ledger.desired = AppliedDesire(
+            zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),
+            commit: try row.optionalText("commit_id"), at: try row.instant("applied_at"))
     }
 
     private static func published(_ row: Row) throws -> PublishedPolicy {
-        guard let id = PolicyID(row["id"]), let mode = Mode(rawValue: row["mode"]),
-            let age = MaxAge(seconds: row["max_age"])
-        else { throw broken("published") }
+        guard let id = PolicyID(try row.text("id")), let mode = Mode(rawValue: try row.text("mode")),
+            let age = MaxAge(seconds: try row.integer("max_age")),
+            let ttl = UInt32(exactly: try row.integer("largest_ttl"))
+        else { throw BrokenRow("a published policy of \(try row.text("zone")) is none") }
         return PublishedPolicy(
-            id: id, counter: row["n"], bodyDigest: row["body_digest"], mode: mode,
-            mx: try decode([MXPattern].self, row["patterns"]), maxAge: age,
-            largestTTL: UInt32(row["largest_ttl"] as Int),
-            intentAt: try instant(row["intent_at"]), announcedAt: try optionalInstant(row["announced_at"]),
-            replacedAt: try optionalInstant(row["replaced_at"]))
+            id: id, counter: try row.integer("n"), bodyDigest: try row.text("body_digest"), mode: mode,
+            mx: try row.json([MXPattern].self, "patterns"), maxAge: age, largestTTL: ttl,
+            intentAt: try row.instant("intent_at"), announcedAt: try row.optionalInstant("announced_at"),
+            replacedAt: try row.optionalInstant("replaced_at"))
     }
 
-    /// Zones are keyed in lower case: DNS does not tell cases apart, SQLite does.
-    static func name(_ zone: DomainName) -> String { zone.lowercased.description }
-
-    static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    private static func intent(_ row: Row) throws -> Intent {
+        let text = try row.text("resource")
+        guard let resource = Resource(rawValue: text) else { throw BrokenRow("'\(text)' is no resource") }
+        return Intent(step: try row.text("step"), resource: resource, at: try row.instant("at"))
     }
 
-    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(text.utf8))
-    }
-
-    private static func instant(_ text: String) throws -> Instant {
-        guard let instant = Instant(text) else { throw broken("time") }
-        return instant
-    }
-
-    private static func optionalInstant(_ text: String?) throws -> Instant? { try text.map(instant) }
-
-    private static func broken(_ what: String) -> Failure {
-        Failure(.storage, "a row of the ledger is damaged (\(what)); restore the state folder from a backup")
+    private static func seen(_ row: Row) throws -> MXSeen {
+        MXSeen(host: try row.name("host"), first: try row.instant("first"), last: try row.instant("last"))
     }
 }

@@ -1,5 +1,4 @@
 package import DNS
-import Findings
 import Foundation
 import GRDB
 import MTASTS
@@ -29,10 +28,9 @@ package struct SQLiteStore: Sendable {
         }
         do {
             let pool = try DatabasePool(path: files.database, configuration: configuration)
-            try SQLiteReader.checkVersion(pool, path: files.database)
+            try pool.read { try Schema.check($0, path: files.database, isOlderFine: true) }
             try Schema.migrator.migrate(pool)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: files.database)
-            let reader = SQLiteReader(queue: pool, path: files.database, clock: clock)
+            let reader = SQLiteReader(pool, path: files.database, clock: clock)
             return SQLiteStore(pool: pool, reader: reader, files: files, clock: clock, grace: grace)
         } catch {
             throw .store(error, files.database)
@@ -77,11 +75,11 @@ extension SQLiteStore: PolicyWriter {
         try await write { db in
             try db.execute(
                 sql: "INSERT OR REPLACE INTO policy (zone, id, body) VALUES (?, ?, ?)",
-                arguments: [LedgerRows.name(zone), body.id.text, body.body])
+                arguments: [zone.key, body.id.text, body.body])
         }
     }
 
     package func remove(for zone: DomainName) async throws(Failure) {
-        try await write { try $0.execute(sql: "DELETE FROM policy WHERE zone = ?", arguments: [LedgerRows.name(zone)]) }
+        try await write { try $0.execute(sql: "DELETE FROM policy WHERE zone = ?", arguments: [zone.key]) }
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import Ports
 
 /// The ledger's schema. Migrations are append-only: one that was released is never edited.
 enum Schema {
@@ -12,6 +13,25 @@ enum Schema {
 
     /// The names of all migrations that this program knows.
     static let known: Set<String> = ["1 ledger", "2 policy host"]
+
+    /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.
+    static func check(_ db: Database, path: String, isOlderFine: Bool) throws {
+        let applied =
+            try db.tableExists("grdb_migrations")
+            ? String.fetchSet(db, sql: "SELECT identifier FROM grdb_migrations") : []
+        guard applied.isSubset(of: known) else {
+            throw Failure(
+                .storage, "the store '\(path)' was made by a newer CertaDNS; use that one, or restore an older backup")
+        }
+        guard applied == known || isOlderFine else {
+            throw Failure(
+                .storage,
+                applied.isEmpty
+                    ? "the store '\(path)' holds no ledger: its making was cut short, or its contents are lost; restore it from a backup, or run 'certadns apply' to begin anew"
+                    : "the store '\(path)' was made by an older CertaDNS; run 'certadns apply' or 'certadns serve' once to bring it up to date"
+            )
+        }
+    }
 
     private static func ledger(_ db: Database) throws {
         try db.create(table: "zone") { t in

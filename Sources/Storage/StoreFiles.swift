@@ -1,8 +1,7 @@
 import Foundation
-import GRDB
 import Ports
 
-/// Where a state folder keeps what, and how its files are opened.
+/// Where a state folder keeps what, and how its files are made.
 package struct StoreFiles: Sendable {
     /// The state folder.
     package let folder: String
@@ -13,10 +12,13 @@ package struct StoreFiles: Sendable {
     /// Ledger, policies and certificate chains: may be copied, holds no secret.
     package var database: String { folder + "/certadns.sqlite" }
 
-    /// Private keys, one file a host, readable by the owner alone.
+    /// SQLite's write-ahead log: there while somebody has the database open, or after a crash.
+    package var log: String { database + "-wal" }
+
+    /// Private keys, one file a certificate, readable by the owner alone.
     package var keys: String { folder + "/keys" }
 
-    /// Makes the folders, owner only.
+    /// Makes the folders and an empty database that only the owner can read, before SQLite opens it with the umask's rights.
     func prepare() throws(Failure) {
         do {
             for path in [folder, keys] {
@@ -29,28 +31,47 @@ package struct StoreFiles: Sendable {
                 "the state folder '\(folder)' can't be made: \(error.localizedDescription); name another one under 'state'"
             )
         }
+        // SQLite gives its log and its index the rights of the database.
+        let descriptor = open(database, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.file(database, errno) }
+        close(descriptor)
+        for path in [database, log, database + "-shm"] where try FileStamp.of(path)?.isOpenToOthers == true {
+            guard chmod(path, 0o600) == 0 else { throw Failure.file(path, errno) }
+        }
+    }
+}
+
+/// What tells one state of a file from another without reading it.
+struct FileStamp: Equatable {
+    private let device: UInt
+    private let inode: UInt
+    private let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+    private let mode: UInt32
+
+    /// Whether group or others have any right on it.
+    var isOpenToOthers: Bool { mode & 0o077 != 0 }
+
+    /// `nil` only where there positively is no such file: one that may not be looked at is no absent one.
+    static func of(_ path: String) throws(Failure) -> FileStamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw Failure.file(path, errno)
+        }
+        return FileStamp(
+            device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int(status.st_size),
+            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, mode: status.st_mode)
     }
 }
 
 extension Failure {
-    /// SQLite's and our own words for what a store could not do.
-    static func store(_ error: any Error, _ path: String) -> Failure {
-        if let failure = error as? Failure { return failure }
-        guard let database = error as? DatabaseError else {
-            return Failure(.storage, "the store '\(path)' failed: \(error)")
-        }
-        let words = database.message ?? "\(database.resultCode)"
-        switch database.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            return Failure(.busy, retryable: true, "the store '\(path)' is locked by another process: \(words)")
-        case .SQLITE_FULL:
-            return Failure(.storage, "the disk of '\(path)' is full; make room and run again, nothing is lost")
-        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-            return Failure(.storage, "the store '\(path)' can't be written: \(words); check owner and mount")
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return Failure(.storage, "the store '\(path)' is damaged: \(words); restore it from a backup")
-        default:
-            return Failure(.storage, "the store '\(path)' failed: \(words)")
-        }
+    /// What the system says of a file of the state folder.
+    static func file(_ path: String, _ number: Int32) -> Failure {
+        Failure(
+            .storage,
+            "the store's file '\(path)' can't be used: \(String(cString: strerror(number))); check the folder, its owner and mount"
+        )
     }
 }

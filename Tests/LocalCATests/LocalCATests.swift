@@ -59,6 +59,30 @@ import Testing
         }
     }
 
+    @Test func `no leaf outlives its root, and an ended root says so`() async throws {
+        try await with { folder in
+            let day = 86_400
+            let made = Instant(Date())
+            let authority = try LocalAuthority(folder: folder, now: made)
+            let names = [try DomainName("mta-sts.example.com")]
+            let late = CertificateRequest(names: names, now: made + 3_640 * day)
+            let facts = try await authority.issue(late, challenge: NoProof()).facts
+            #expect(facts.notAfter == made + 3_650 * day)
+            await #expect {
+                let gone = CertificateRequest(names: names, now: made + 3_651 * day)
+                _ = try await authority.issue(gone, challenge: NoProof())
+            } throws: { error in
+                (error as? Failure)?.detail.contains("remove ca.pem and ca.key") == true
+            }
+            await #expect(throws: Failure.self) {
+                _ = try await authority.issue(CertificateRequest(names: [], now: made), challenge: NoProof())
+            }
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: folder + "/ca.pem")[.posixPermissions] as? Int == 0o644
+            )
+        }
+    }
+
     private func openssl(_ arguments: [String]) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")

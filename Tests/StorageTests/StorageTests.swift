@@ -7,7 +7,6 @@ import Planning
 import PortConformance
 import Ports
 import Storage
-import Synchronization
 import Testing
 
 @Suite struct ConformanceTests {
@@ -37,38 +36,6 @@ import Testing
         }
         try await HostConformance.check(MemoryHost(), zone: zone, other: try DomainName("example.org"))
         try await HostConformance.check(MemoryHost(), host: host)
-    }
-}
-
-/// A state folder of its own and a clock that only tests move.
-final class World: Sendable {
-    static let zone = (try? DomainName("example.com")) ?? .root
-    let folder: String
-    private let time = Mutex(Instant(seconds: 1_800_000_000))
-
-    private init() {
-        folder =
-            FileManager.default.temporaryDirectory.appendingPathComponent("certadns-state-\(UUID().uuidString)").path
-    }
-
-    static func with(_ body: (World) async throws -> Void) async throws {
-        let world = World()
-        defer { try? FileManager.default.removeItem(atPath: world.folder) }
-        try await body(world)
-    }
-
-    func advance(_ seconds: Int) { time.withLock { $0 = $0 + seconds } }
-
-    func open() throws -> SQLiteStore {
-        try SQLiteStore.open(folder: folder, grace: 60, clock: { self.time.withLock { $0 } })
-    }
-
-    func reader() throws -> SQLiteReader? {
-        try SQLiteReader.open(folder: folder, clock: { self.time.withLock { $0 } })
-    }
-
-    func mode(_ name: String) throws -> Int {
-        (try FileManager.default.attributesOfItem(atPath: folder + name)[.posixPermissions] as? Int) ?? -1
     }
 }
 

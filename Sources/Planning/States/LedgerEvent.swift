@@ -12,6 +12,17 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case converged(AppliedDesire)
     /// MX hosts seen at the observer.
     case mxSeen([DomainName])
+
+    /// The bounded label of the audit trail.
+    package var kind: String {
+        switch self {
+        case .intent: "intent"
+        case .outcome: "outcome"
+        case .withdrawn: "withdrawn"
+        case .converged: "converged"
+        case .mxSeen: "mx-seen"
+        }
+    }
 }
 
 extension ZoneLedger {

@@ -1,0 +1,42 @@
+import DNS
+import GRDB
+import Planning
+import Ports
+
+/// The audit trail as rows: only ever added to.
+enum AuditRows {
+    static func add(
+        _ event: LedgerEvent, at now: Instant, under lease: Lease, _ note: AuditNote, in db: Database
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO audit (at, zone, who, runner, command, kind, commit_id, digest, what)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                now.description, lease.zone.key, lease.owner.who, lease.owner.runner, lease.owner.command, event.kind,
+                note.commit, note.digest, note.what,
+            ])
+    }
+
+    static func newest(_ limit: Int, of zone: DomainName?, in db: Database) throws -> [AuditEntry] {
+        let rows =
+            if let zone {
+                try Row.fetchAll(
+                    db, sql: "SELECT * FROM audit WHERE zone = ? ORDER BY n DESC LIMIT ?",
+                    arguments: [zone.key, max(0, limit)])
+            } else {
+                try Row.fetchAll(db, sql: "SELECT * FROM audit ORDER BY n DESC LIMIT ?", arguments: [max(0, limit)])
+            }
+        return try rows.map { row in
+            AuditEntry(
+                at: try row.instant("at"), zone: try row.name("zone"),
+                owner: LeaseOwner(
+                    who: try row.text("who"), runner: try row.text("runner"), command: try row.text("command")),
+                kind: try row.text("kind"),
+                note: AuditNote(
+                    commit: try row.optionalText("commit_id"), digest: try row.optionalText("digest"),
+                    what: try row.text("what")))
+        }
+    }
+}

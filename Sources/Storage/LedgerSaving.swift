@@ -1,0 +1,62 @@
+import DNS
+import GRDB
+import MTASTS
+import Planning
+
+/// Writes what an event changed of a ledger. A row that stays keeps its place, since reading follows the rows' order.
+enum LedgerSaving {
+    static func save(_ after: ZoneLedger, replacing before: ZoneLedger, in db: Database) throws {
+        let key = after.zone.key
+        try saveZone(after, key, in: db)
+        for row in after.published where !before.published.contains(row) { try save(row, of: key, in: db) }
+        if after.intents != before.intents {
+            try db.execute(sql: "DELETE FROM intent WHERE zone = ?", arguments: [key])
+            for intent in after.intents {
+                try db.execute(
+                    sql: "INSERT INTO intent (zone, step, resource, at) VALUES (?, ?, ?, ?)",
+                    arguments: [key, intent.step, intent.resource.rawValue, intent.at.description])
+            }
+        }
+        for seen in after.mxSeen where !before.mxSeen.contains(seen) {
+            try db.execute(
+                sql: """
+                    INSERT INTO mx_seen (zone, host, first, last) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (zone, host) DO UPDATE SET first = excluded.first, last = excluded.last
+                    """,
+                arguments: [key, seen.host.key, seen.first.description, seen.last.description])
+        }
+    }
+
+    private static func saveZone(_ ledger: ZoneLedger, _ key: String, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (zone) DO UPDATE SET applied = excluded.applied, desired = excluded.desired,
+                digest = excluded.digest, commit_id = excluded.commit_id, applied_at = excluded.applied_at,
+                adopted = excluded.adopted
+                """,
+            arguments: [
+                key, try JSONText.encode(ledger.applied), try ledger.desired.map { try JSONText.encode($0.zone) },
+                ledger.desired?.digest, ledger.desired?.commit, ledger.desired?.at.description,
+                ledger.desired?.zone.adopt ?? false,
+            ])
+    }
+
+    private static func save(_ row: PublishedPolicy, of zone: String, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO published
+                (zone, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, replaced_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (zone, id) DO UPDATE SET n = excluded.n, body_digest = excluded.body_digest,
+                mode = excluded.mode, patterns = excluded.patterns, max_age = excluded.max_age,
+                largest_ttl = excluded.largest_ttl, intent_at = excluded.intent_at,
+                announced_at = excluded.announced_at, replaced_at = excluded.replaced_at
+                """,
+            arguments: [
+                zone, row.id.text, row.counter, row.bodyDigest, row.mode.rawValue, try JSONText.encode(row.mx),
+                row.maxAge.seconds, Int(row.largestTTL), row.intentAt.description, row.announcedAt?.description,
+                row.replacedAt?.description,
+            ])
+    }
+}

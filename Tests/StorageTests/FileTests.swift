@@ -1,0 +1,180 @@
+import DNS
+import Findings
+import Foundation
+import GRDB
+import Planning
+import Ports
+import Testing
+
+@testable import Storage
+
+/// What the state folder looks like from outside, and what happens when it is not as it should be.
+@Suite struct FileTests {
+    private let owner = LeaseOwner(who: "alice", runner: "laptop:7", command: "certadns apply")
+    private let note = AuditNote(commit: nil, digest: nil, what: "x")
+
+    private func failure(of body: () throws -> Void) throws -> Failure {
+        do { try body() } catch let failure as Failure { return failure }
+        throw Failure(.missing, "nothing was thrown")
+    }
+
+    @Test func `no file of a store is ever open to others, not even its log, whatever the umask`() throws {
+        let world = World.make()
+        defer { world.remove() }
+        // The folder was there before, readable by all.
+        try FileManager.default.createDirectory(
+            atPath: world.folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let store = try world.open()
+        for name in ["/certadns.sqlite", "/certadns.sqlite-wal", "/certadns.sqlite-shm"] {
+            #expect(try world.mode(name) == 0o600, "\(name)")
+        }
+        try store.close()
+        #expect(chmod(world.folder + "/certadns.sqlite", 0o644) == 0)
+        try world.open().close()
+        #expect(try world.mode("/certadns.sqlite") == 0o600, "an open one is closed to others")
+    }
+
+    @Test func `a folder that can't be looked into is no absent ledger`() throws {
+        let world = World.make()
+        defer { world.remove() }
+        // A file where the folder should be: ENOTDIR, not ENOENT.
+        try Data().write(to: URL(fileURLWithPath: world.folder))
+        let failure = try failure { _ = try world.reader() }
+        #expect(failure.kind == .storage)
+        #expect(failure.detail.contains("Not a directory"))
+        #expect(try self.failure { _ = try world.open() }.kind == .storage)
+    }
+
+    @Test func `an emptied database is no empty ledger`() throws {
+        let world = World.make()
+        defer { world.remove() }
+        try world.open().close()
+        try Data().write(to: URL(fileURLWithPath: world.folder + "/certadns.sqlite"))
+        let failure = try failure { _ = try world.reader() }
+        #expect(failure.kind == .storage)
+        #expect(failure.detail.contains("holds no ledger"))
+    }
+
+    @Test func `a database of an older program is read only after it was brought up to date`() throws {
+        let world = World.make()
+        defer { world.remove() }
+        try world.open().close()
+        let queue = try DatabaseQueue(path: world.folder + "/certadns.sqlite")
+        try queue.write { db in
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '2 policy host'")
+            try db.execute(sql: "DROP TABLE policy; DROP TABLE certificate")
+        }
+        try queue.close()
+        #expect(try failure { _ = try world.reader() }.detail.contains("older CertaDNS"))
+        try world.open().close()
+        let reader = try world.reader()
+        #expect(reader != nil)
+    }
+
+    @Test(arguments: [
+        "UPDATE zone SET applied = '{'", "UPDATE zone SET applied = x'ff'", "UPDATE intent SET at = 'soon'",
+        "UPDATE intent SET resource = 'mail'",
+    ])
+    func `a row that we never wrote is a failure in words, never a trap or an absence`(damage: String) async throws {
+        try await World.with { world in
+            let store = try world.open()
+            let lease = try await store.acquire(World.zone, by: owner, for: 100)
+            let intent = Intent(step: "s", resource: .policy, at: Instant(seconds: 1))
+            try await store.record(.intent(intent, policy: nil), under: lease, audit: note)
+            try await store.pool.write { try $0.execute(sql: damage) }
+            for read in [{ _ = try await store.ledger(of: World.zone) }, { _ = try await store.ledgers() }] {
+                await #expect {
+                    try await read()
+                } throws: { error in
+                    let failure = error as? Failure
+                    return failure?.kind == .storage && failure?.detail.contains("damaged") == true
+                }
+            }
+        }
+    }
+
+    @Test func `a policy whose id we never wrote is not absent`() async throws {
+        try await World.with { world in
+            let store = try world.open()
+            try await store.pool.write {
+                try $0.execute(sql: "INSERT INTO policy (zone, id, body) VALUES ('example.com', 'no id!', 'x')")
+            }
+            await #expect(throws: Failure.self) { _ = try await store.policy(for: World.zone) }
+        }
+    }
+
+    @Test func `a full disk is told, and what was there stays`() async throws {
+        try await World.with { world in
+            let store = try world.open()
+            let lease = try await store.acquire(World.zone, by: owner, for: 100)
+            try await store.pool.write { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+            }
+            var recorded = 0
+            let failure = await #expect(throws: Failure.self) {
+                for number in 0..<10_000 {
+                    let intent = Intent(
+                        step: String(repeating: "s", count: 500) + "\(number)", resource: .policy,
+                        at: Instant(seconds: 1))
+                    try await store.record(.intent(intent, policy: nil), under: lease, audit: note)
+                    recorded += 1
+                }
+            }
+            #expect(failure?.kind == .storage)
+            #expect(failure?.detail.contains("is full") == true)
+            #expect(try await store.ledger(of: World.zone).intents.count == recorded)
+            #expect(try await store.history(of: nil, limit: .max).count == recorded)
+        }
+    }
+
+    @Test func `a reader stays right while writers come and go`() async throws {
+        try await World.with { world in
+            try world.open().close()
+            let reader = try #require(try world.reader())
+            for number in 1...20 {
+                let store = try world.open()
+                let lease = try await store.acquire(World.zone, by: owner, for: 100)
+                let intent = Intent(step: "s\(number)", resource: .policy, at: Instant(seconds: 1))
+                try await store.record(.intent(intent, policy: nil), under: lease, audit: note)
+                try await store.release(lease)
+                if number.isMultiple(of: 2) {
+                    #expect(try await reader.ledger(of: World.zone).intents.count == number, "a writer is there")
+                }
+                try store.close()
+                #expect(try await reader.ledger(of: World.zone).intents.count == number, "the writer is gone")
+            }
+        }
+    }
+
+    @Test func `a folder's name may hold any letter`() throws {
+        let world = World.make(named: "50% of ?a=b #1 – é")
+        defer { world.remove() }
+        try world.open().close()
+        let reader = try world.reader()
+        #expect(reader != nil)
+    }
+
+    @Test func `a certificate that serves two hosts keeps its key until both have another`() async throws {
+        try await World.with { world in
+            let store = try world.open()
+            let hosts = [try DomainName("mta-sts.a.example"), try DomainName("mta-sts.b.example")]
+            for host in hosts { try await store.store(material("aa"), for: host) }
+            try await store.store(material("bb"), for: hosts[0])
+            #expect(try await store.material(for: hosts[1])?.key.reveal() == "key aa")
+            try await store.store(material("bb"), for: hosts[1])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: world.folder + "/keys") == ["bb.pem"])
+            try FileManager.default.removeItem(atPath: world.folder + "/keys/bb.pem")
+            await #expect(throws: Failure.self, "a lost key is no absent certificate") {
+                _ = try await store.material(for: hosts[0])
+            }
+        }
+    }
+
+    private func material(_ fingerprint: String) -> CertificateMaterial {
+        let facts = CertificateFacts(
+            names: ["mta-sts.a.example", "mta-sts.b.example"], notBefore: Instant(seconds: 1),
+            notAfter: Instant(seconds: 2), issuer: "local", fingerprint: fingerprint)
+        return CertificateMaterial(chain: "chain", key: Redacted("key \(fingerprint)"), facts: facts)
+    }
+}
