@@ -4,7 +4,7 @@ BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 python3 python3-dnspython python3-jsonschema
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
 
-.PHONY: build run test setup setup-test lint format proof golden clean
+.PHONY: build run test setup setup-test lint format proof bench golden clean
 
 build: setup
 	$(SWIFT_BUILD)
@@ -31,6 +31,13 @@ test: setup-test lint
 proof: setup-test
 	$(SWIFT_BUILD) --build-tests
 	Tests/Lab/proof.sh
+
+# Beside octodns-sync from PyPI, in a folder of its own; prints the table of docs/benchmarks.md.
+bench: setup-test
+	@Tests/Lab/packages.sh dnsperf time python3-venv
+	swift build -c release --product certadns --scratch-path .build-release
+	@test -x .build-release/peers/bin/octodns-sync || { python3 -m venv .build-release/peers && .build-release/peers/bin/pip install -q octodns==1.22.0 octodns-bind==1.1.0; }
+	python3 Benchmarks/plan/run.py .build-release/release/certadns .build-release/peers/bin/octodns-sync 1000
 
 golden: build
 	$(SWIFT_BUILD) --build-tests

@@ -18,7 +18,7 @@ package struct ManifestFolder: Sendable {
     /// With `only`, files of other zones are not opened: one zone's plan must not wait for fifty thousand.
     package func read(
         configuration: Configuration?, only: Set<DomainName>? = nil
-    ) -> (wishes: [ZoneWish], findings: [Finding]) {
+    ) async -> (wishes: [ZoneWish], findings: [Finding]) {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
@@ -29,7 +29,7 @@ package struct ManifestFolder: Sendable {
             return ([], [finding])
         }
         var findings: [Finding] = []
-        var wishes: [ZoneWish] = []
+        var files: [(name: String, zone: DomainName)] = []
         for name in names where !name.hasPrefix(".") {
             if let only, !Self.mayBe(name, among: only) { continue }
             guard name.hasSuffix(".yaml") else {
@@ -44,8 +44,9 @@ package struct ManifestFolder: Sendable {
                         at: Place(file: file(name), line: 1, column: 1)))
                 continue
             }
-            wishes.append(wish(name, zone: zone, configuration: configuration))
+            files.append((name, zone))
         }
+        let wishes = await wishes(of: files, configuration: configuration)
         if wishes.isEmpty, only == nil {
             findings.append(
                 Finding(
@@ -54,6 +55,23 @@ package struct ManifestFolder: Sendable {
                     actor: .operator))
         }
         return (Self.withoutDuplicates(wishes), findings)
+    }
+
+    /// The files, read and parsed side by side, some at a time.
+    private func wishes(
+        of files: [(name: String, zone: DomainName)], configuration: Configuration?
+    ) async -> [ZoneWish] {
+        await withTaskGroup(of: [ZoneWish].self) { group in
+            for start in stride(from: 0, to: files.count, by: 64) {
+                let part = files[start..<min(start + 64, files.count)]
+                group.addTask {
+                    part.map { wish($0.name, zone: $0.zone, configuration: configuration) }
+                }
+            }
+            var wishes: [ZoneWish] = []
+            for await part in group { wishes += part }
+            return wishes
+        }
     }
 
     /// Names beyond ASCII are read to be sure: their zone is not what they spell.
@@ -90,6 +108,8 @@ package struct ManifestFolder: Sendable {
 
     /// `bücher.example.yaml` and `xn--bcher-kva.example.yaml` are one zone: neither counts.
     private static func withoutDuplicates(_ wishes: [ZoneWish]) -> [ZoneWish] {
+        let sorted = wishes.sorted { $0.zone < $1.zone }
+        guard zip(sorted, sorted.dropFirst()).contains(where: { $0.zone == $1.zone }) else { return sorted }
         let groups = Dictionary(grouping: wishes) { $0.zone }
         return groups.values.map { group in
             guard group.count > 1 else { return group[0] }

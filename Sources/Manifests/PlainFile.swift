@@ -35,7 +35,8 @@ package enum PlainFile {
                 Refusal(
                     code: .fileKind, message: "'\(path)' is no regular file", action: "put a plain file in its place"))
         }
-        var octets = [UInt8](repeating: 0, count: limit + 1)
+        // One octet more than there should be: it may be growing.
+        var octets = [UInt8](repeating: 0, count: min(Int(status.st_size), limit) + 1)
         var count = 0
         while count < octets.count {
             let more = octets.withUnsafeMutableBytes {
@@ -44,6 +45,9 @@ package enum PlainFile {
             if more < 0 { return .failure(unreadable(path, errno)) }
             if more == 0 { break }
             count += more
+            if count == octets.count, count <= limit {
+                octets += [UInt8](repeating: 0, count: min(count, limit + 1 - count))
+            }
         }
         guard count <= limit else { return .failure(tooLarge(path, count, limit)) }
         return .success(Array(octets[..<count]))

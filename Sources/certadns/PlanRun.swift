@@ -10,8 +10,8 @@ struct PlanRun: Sendable {
     let project: Project
     let wiring: Wiring
 
-    init(_ options: ProjectOptions, only: Set<DomainName>? = nil) throws {
-        project = Project.read(options, only: only)
+    init(_ options: ProjectOptions, only: Set<DomainName>? = nil) async throws {
+        project = await Project.read(options, only: only)
         wiring = try Wiring(try project.required(), project: project)
     }
 

@@ -14,7 +14,8 @@ struct Project: Sendable {
     var folder: String
 
     /// Reads both; everything that is wrong is in ``findings`` and the wishes' own.
-    static func read(_ options: ProjectOptions, only: Set<DomainName>? = nil) -> Project {
+    static func read(_ options: ProjectOptions, only: Set<DomainName>? = nil) async -> Project {
+        async let commit = GitCheckout(folder: options.zonesFolder).commit()
         var findings: [Finding] = []
         var configuration: Configuration?
         switch PlainFile.read(options.config, limit: 1 << 20) {
@@ -28,10 +29,10 @@ struct Project: Sendable {
                     .error, .fileUnreadable, "the configuration can't be read: \(refusal.message)",
                     action: "write one, or name it with --config", actor: .operator))
         }
-        let manifests = ManifestFolder(path: options.zonesFolder).read(configuration: configuration, only: only)
+        let manifests = await ManifestFolder(path: options.zonesFolder).read(configuration: configuration, only: only)
         return Project(
             configuration: configuration, wishes: manifests.wishes, findings: findings + manifests.findings,
-            commit: GitCheckout(folder: options.zonesFolder).commit(), folder: options.folder)
+            commit: await commit, folder: options.folder)
     }
 
     /// The configuration, or the end of the command with everything that is wrong with it.

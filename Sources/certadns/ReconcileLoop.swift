@@ -44,7 +44,7 @@ final class ReconcileLoop: Service {
     }
 
     private func round() async throws {
-        let run = try PlanRun(options)
+        let run = try await PlanRun(options)
         let plan = try await run.plan(only: nil)
         let isQuiet = plan.zones.allSatisfy(\.steps.isEmpty)
         if once || !isQuiet {

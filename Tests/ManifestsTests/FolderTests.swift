@@ -22,9 +22,11 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
     }
 
-    private func read(_ configuration: String? = Samples.configuration) -> (wishes: [ZoneWish], findings: [Finding]) {
+    private func read(_ configuration: String? = Samples.configuration) async -> (
+        wishes: [ZoneWish], findings: [Finding]
+    ) {
         defer { try? FileManager.default.removeItem(at: folder) }
-        return ManifestFolder(path: folder.path).read(
+        return await ManifestFolder(path: folder.path).read(
             configuration: configuration.flatMap { ManifestProbe.configuration($0).configuration })
     }
 
@@ -32,39 +34,39 @@ import Testing
         "zone: \(zone)\nadd_ons: [email-authentication]\ndns: primary\ntls_rpt: {rua: [managed]}\n"
     }
 
-    @Test func `a link is not opened, so nothing of its target is printed`() throws {
+    @Test func `a link is not opened, so nothing of its target is printed`() async throws {
         try write("secret", "zone: hunter2-is-the-secret")
         try FileManager.default.createSymbolicLink(
             atPath: path("example.com.yaml"), withDestinationPath: path("secret"))
-        let wish = read().wishes[0]
+        let wish = await read().wishes[0]
         #expect(wish.wish == .unknown)
         #expect(wish.findings.map(\.code) == [.fileKind])
         #expect(!"\(wish)".contains("hunter2"))
     }
 
-    @Test func `a FIFO does not hang the reader`() throws {
+    @Test func `a FIFO does not hang the reader`() async throws {
         try #require(mkfifo(path("example.com.yaml"), 0o600) == 0)
-        #expect(read().wishes[0].findings.map(\.code) == [.fileKind])
+        #expect(await read().wishes[0].findings.map(\.code) == [.fileKind])
     }
 
-    @Test func `a folder named like a manifest is refused`() throws {
+    @Test func `a folder named like a manifest is refused`() async throws {
         try FileManager.default.createDirectory(atPath: path("example.com.yaml"), withIntermediateDirectories: false)
-        #expect(read().wishes[0].findings.map(\.code) == [.fileKind])
+        #expect(await read().wishes[0].findings.map(\.code) == [.fileKind])
     }
 
-    @Test func `a sparse file of a gigabyte is refused unread`() throws {
+    @Test func `a sparse file of a gigabyte is refused unread`() async throws {
         try write("example.com.yaml", "")
         try #require(truncate(path("example.com.yaml"), 1 << 30) == 0)
-        #expect(read().wishes[0].findings.map(\.code) == [.fileTooLarge])
+        #expect(await read().wishes[0].findings.map(\.code) == [.fileTooLarge])
     }
 
-    @Test func `all errors of all files come in one run, and good zones go on`() throws {
+    @Test func `all errors of all files come in one run, and good zones go on`() async throws {
         try write("a.example.yaml", manifest("b.example"))
         try write("good.example.yaml", manifest("good.example"))
         try write("c.example.yaml", "zone: c.example\nfoo: 1\nbar: 2\n")
         try write("notes.txt", "x")
         try write("d.example.yml", "x")
-        let read = read()
+        let read = await read()
         let unknown = read.wishes.filter { $0.wish == .unknown }
         #expect(unknown.map(\.zone.description) == ["a.example", "c.example"])
         #expect(unknown[1].findings.count { $0.code == .unknownKey } == 2)
@@ -73,30 +75,32 @@ import Testing
         #expect(read.findings.map(\.severity) == [.error, .note])
     }
 
-    @Test func `one zone in two files is neither`() throws {
+    @Test func `one zone in two files is neither`() async throws {
         try write("b\u{fc}cher.example.yaml", manifest("b\u{fc}cher.example"))
         try write("xn--bcher-kva.example.yaml", manifest("xn--bcher-kva.example"))
-        let wishes = read().wishes
+        let wishes = await read().wishes
         #expect(wishes.map(\.zone.description) == ["xn--bcher-kva.example"])
         #expect(wishes[0].wish == .unknown)
         #expect(wishes[0].findings.contains { $0.code == .zoneDuplicate })
     }
 
-    @Test func `without a configuration every zone's desire is unknown`() throws {
+    @Test func `without a configuration every zone's desire is unknown`() async throws {
         try write("example.com.yaml", manifest("example.com"))
-        #expect(read("state: [").wishes.map(\.wish) == [.unknown])
+        #expect(await read("state: [").wishes.map(\.wish) == [.unknown])
     }
 
-    @Test func `a missing or empty folder is an error`() {
-        #expect(read().findings.map(\.code) == [.noManifests])
+    @Test func `a missing or empty folder is an error`() async {
+        #expect(await read().findings.map(\.code) == [.noManifests])
         #expect(
-            ManifestFolder(path: "/nonexistent/zones").read(configuration: nil).findings.map(\.code) == [.noManifests])
+            await ManifestFolder(path: "/nonexistent/zones").read(configuration: nil).findings.map(\.code) == [
+                .noManifests
+            ])
     }
 }
 
 @Suite struct MeaningTests {
-    private func desired(_ text: String) throws -> DesiredZone {
-        let wish = try ManifestProbe.wish(text)
+    private func desired(_ text: String) async throws -> DesiredZone {
+        let wish = try await ManifestProbe.wish(text)
         guard case .desired(let desired) = wish.wish else {
             Issue.record("\(wish.findings.map(ManifestProbe.line))")
             throw CancellationError()
@@ -104,8 +108,8 @@ import Testing
         return desired
     }
 
-    @Test func `the sample means what it says`() throws {
-        let zone = try desired(Samples.manifest)
+    @Test func `the sample means what it says`() async throws {
+        let zone = try await desired(Samples.manifest)
         #expect(zone.mtaSTS?.mode == .testing)
         #expect(zone.mtaSTS?.maxAge.seconds == 604_800)
         #expect(zone.providers == ["primary"])
@@ -115,38 +119,38 @@ import Testing
             ])
     }
 
-    @Test func `defaults are merged under a manifest, and null unsets`() throws {
+    @Test func `defaults are merged under a manifest, and null unsets`() async throws {
         let short = "zone: example.com\nadd_ons: [email-authentication]\ndns: primary\n"
-        #expect(try desired(short).mtaSTS?.maxAge.seconds == 604_800)
-        #expect(try desired(short + "mta_sts: {max_age: 1d}\n").mtaSTS?.maxAge.seconds == 86_400)
-        #expect(try desired(short + "mta_sts: null\ntls_rpt: {rua: [managed]}\n").mtaSTS == nil)
+        #expect(try await desired(short).mtaSTS?.maxAge.seconds == 604_800)
+        #expect(try await desired(short + "mta_sts: {max_age: 1d}\n").mtaSTS?.maxAge.seconds == 86_400)
+        #expect(try await desired(short + "mta_sts: null\ntls_rpt: {rua: [managed]}\n").mtaSTS == nil)
     }
 
-    @Test func `without the add-on a zone gets neither`() throws {
+    @Test func `without the add-on a zone gets neither`() async throws {
         let text = Samples.manifest.replacing("add_ons: [email-authentication]\n", with: "")
-        let wish = try ManifestProbe.wish(text)
+        let wish = try await ManifestProbe.wish(text)
         guard case .desired(let desired) = wish.wish else { throw CancellationError() }
         #expect(desired.mtaSTS == nil && desired.tlsRPT == nil)
         #expect(wish.findings.contains { $0.code == .addOnMissing && $0.severity == .warning })
     }
 
     @Test(arguments: [("3599", false), ("3600", true), ("31557599", true), ("31557600", false)])
-    func `a max_age that some senders replace needs a waiver`(seconds: String, isFine: Bool) throws {
+    func `a max_age that some senders replace needs a waiver`(seconds: String, isFine: Bool) async throws {
         let text = Samples.manifest.replacing("max_age: 7d", with: "max_age: \(seconds)")
-        #expect(try ManifestProbe.wish(text).wish != .unknown, "the sample waives it")
+        #expect(try await ManifestProbe.wish(text).wish != .unknown, "the sample waives it")
         let bare = text.replacing(
             "waivers:\n  - {code: max-age-range, reason: \"known\", until: 2027-01-31}\n", with: "")
-        #expect((try ManifestProbe.wish(bare).wish != .unknown) == isFine)
+        #expect((try await ManifestProbe.wish(bare).wish != .unknown) == isFine)
     }
 
-    @Test func `layout and comments are no change, values are`() throws {
-        let digest = try ManifestProbe.wish(Samples.manifest).digest
+    @Test func `layout and comments are no change, values are`() async throws {
+        let digest = try await ManifestProbe.wish(Samples.manifest).digest
         let moved =
             "# a comment\n\n"
             + Samples.manifest.replacing("  mode: testing\n", with: "").replacing(
                 "  generation: 1\n", with: "  generation: 1\n  mode: testing\n")
-        #expect(try ManifestProbe.wish(moved).digest == digest)
-        #expect(try ManifestProbe.wish(Samples.manifest.replacing("7d", with: "8d")).digest != digest)
+        #expect(try await ManifestProbe.wish(moved).digest == digest)
+        #expect(try await ManifestProbe.wish(Samples.manifest.replacing("7d", with: "8d")).digest != digest)
     }
 
     @Test func `a literal secret is shown nowhere`() {

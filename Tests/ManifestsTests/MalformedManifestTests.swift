@@ -5,10 +5,10 @@ import Testing
 /// At least eighty edits, at most four of a kind, each with its whole message (twenty and more in certadns.yaml).
 @Suite struct MalformedTests {
     @Test(arguments: manifests)
-    func `a malformed manifest says where, what and what to do`(_ edit: Malformed) throws {
+    func `a malformed manifest says where, what and what to do`(_ edit: Malformed) async throws {
         let text = Samples.manifest.replacing(edit.old, with: edit.new, maxReplacements: 1)
         #expect(text != Samples.manifest, "the edit changes nothing")
-        let wish = try ManifestProbe.wish(text)
+        let wish = try await ManifestProbe.wish(text)
         #expect(wish.wish == .unknown)
         #expect(wish.findings.filter { $0.severity == .error }.first.map(ManifestProbe.line) == edit.expected)
     }

@@ -12,13 +12,13 @@ enum ManifestProbe {
 
     /// Puts `text` into a folder of its own and reads that.
     static func wish(_ text: String, file: String = "example.com.yaml", configuration: String = Samples.configuration)
-        throws -> ZoneWish
+        async throws -> ZoneWish
     {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: folder.appendingPathComponent(file))
-        let read = ManifestFolder(path: folder.path).read(
+        let read = await ManifestFolder(path: folder.path).read(
             configuration: Self.configuration(configuration).configuration)
         return read.wishes.first ?? ZoneWish(zone: .root, wish: .unknown, digest: "", findings: read.findings)
     }

@@ -22,7 +22,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
+            let run = try await PlanRun(project)
             let saved = try savedPlan()
             let only = try saved.map { Set($0.plan.zones.map(\.zone)) } ?? ZoneArguments.selection(targets)
             if dryRun { return try await show(run, only: only) }

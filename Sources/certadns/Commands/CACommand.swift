@@ -10,7 +10,7 @@ struct CACommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
+            let run = try await PlanRun(project)
             Terminal.print(try LocalAuthority(folder: run.wiring.stateFolder, now: Wiring.now()).rootPEM)
         }
     }

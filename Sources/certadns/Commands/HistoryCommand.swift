@@ -17,7 +17,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
+            let run = try await PlanRun(project)
             var name: DomainName?
             if let zone {
                 guard let parsed = try? DomainName(zone) else {

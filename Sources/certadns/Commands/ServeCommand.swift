@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
+            let run = try await PlanRun(project)
             let store = try run.wiring.store()
             defer { try? store.close() }
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }

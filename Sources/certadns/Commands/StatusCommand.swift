@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let only = try zones.selection()
-            let run = try PlanRun(project, only: only)
+            let run = try await PlanRun(project, only: only)
             let statuses = try await run.statuses(only: only)
             switch format {
             case .json:

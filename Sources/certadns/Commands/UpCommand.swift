@@ -21,7 +21,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try PlanRun(project)
+            let run = try await PlanRun(project)
             let store = try run.wiring.store()
             defer { try? store.close() }
             // The CA must be there before anything looks at certificates.

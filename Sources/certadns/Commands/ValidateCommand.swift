@@ -4,15 +4,15 @@ import Planning
 import Rendering
 
 /// `certadns validate`.
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check configuration and manifests. Touches nothing, asks nobody.")
 
     @OptionGroup var project: ProjectOptions
     @Option(help: "text, json or github.") var format = OutputFormat.text
 
-    func run() throws {
-        let project = Project.read(self.project)
+    func run() async throws {
+        let project = await Project.read(self.project)
         let findings = (project.findings + project.wishes.flatMap(\.findings)).sorted(by: Finding.byPlace)
         switch format {
         case .json: Terminal.print(FindingJSON.render(findings))
