@@ -50,24 +50,27 @@ package final class DNSTransport: Sendable {
             ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
     }
 
-    private func message(_ question: Message.Question, recursionDesired: Bool) -> Message {
+    private func message(_ question: Message.Question, id: UInt16, recursionDesired: Bool) -> Message {
         var flags = Message.Flags()
         flags.recursionDesired = recursionDesired
-        return Message(
-            id: UInt16(truncatingIfNeeded: random()), flags: flags, questions: [question],
-            edns: Message.EDNS(payload: 1232))
+        return Message(id: id, flags: flags, questions: [question], edns: Message.EDNS(payload: 1232))
     }
+
+    private func randomID() -> UInt16 { UInt16(truncatingIfNeeded: random()) }
 
     private func udp(
         _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
     ) async throws(DNSClientError) -> Message {
         for wait in tries {
-            var message = message(question, recursionDesired: recursionDesired)
             do {
                 let socket = try await sockets.socket(for: server, random: random())
-                if let answer = try await send(&message, question, to: server, on: socket, within: wait) {
-                    return answer
+                asked.add(1, ordering: .relaxed)
+                let answer = try await socket.exchange.ask(
+                    question, of: try server.socketAddress(), over: socket.channel, within: wait, ids: randomID
+                ) { id throws(WireError) in
+                    try message(question, id: id, recursionDesired: recursionDesired).encoded()
                 }
+                if let answer { return answer }
             } catch let error as WireError {
                 throw .malformed(error)
             } catch {
@@ -77,43 +80,10 @@ package final class DNSTransport: Sendable {
         throw .timedOut
     }
 
-    /// One try; `nil` when nobody answered in time.
-    private func send(
-        _ message: inout Message, _ question: Message.Question, to server: ServerAddress, on socket: UDPSockets.Socket,
-        within wait: TimeAmount
-    ) async throws -> Message? {
-        let promise = socket.channel.eventLoop.makePromise(of: Message.self)
-        var key = UDPExchange.Key(server: server, id: message.id)
-        while !socket.exchange.enter(key, UDPExchange.Waiting(question: question, promise: promise)) {
-            message.id = UInt16(truncatingIfNeeded: random())
-            key = UDPExchange.Key(server: server, id: message.id)
-        }
-        let entered = key
-        let alarm = socket.channel.eventLoop.scheduleTask(in: wait) {
-            socket.exchange.leave(entered)
-            promise.fail(DNSClientError.timedOut)
-        }
-        do {
-            let octets = try message.encoded()
-            asked.add(1, ordering: .relaxed)
-            let envelope = AddressedEnvelope(remoteAddress: try server.socketAddress(), data: ByteBuffer(bytes: octets))
-            socket.channel.writeAndFlush(envelope, promise: nil)
-        } catch {
-            promise.fail(error)
-        }
-        do {
-            let answer = try await promise.futureResult.get()
-            alarm.cancel()
-            return answer
-        } catch DNSClientError.timedOut {
-            return nil
-        }
-    }
-
     private func tcp(
         _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
     ) async throws(DNSClientError) -> Message {
-        let request = message(question, recursionDesired: recursionDesired)
+        let request = message(question, id: randomID(), recursionDesired: recursionDesired)
         return try await guarded { [group, tcpDeadline] in
             try await TCPExchange(server: server, group: group).exchange([try request.encoded()], deadline: tcpDeadline)
             { next in
@@ -132,7 +102,7 @@ package final class DNSTransport: Sendable {
     package func update(
         _ update: UpdateMessage, at server: ServerAddress, key: TSIGKey?
     ) async throws(DNSClientError) -> ResponseCode {
-        let message = update.message(id: UInt16(truncatingIfNeeded: random()))
+        let message = update.message(id: randomID())
         let now = clock()
         return try await guarded { [group, tcpDeadline] in
             let bare = try message.encoded()
@@ -162,7 +132,7 @@ package final class DNSTransport: Sendable {
     package func transfer(
         _ zone: DomainName, at server: ServerAddress, key: TSIGKey?
     ) async throws(DNSClientError) -> [ResourceRecord] {
-        let request = Message(id: UInt16(truncatingIfNeeded: random()), questions: [Message.Question(zone, .axfr)])
+        let request = Message(id: randomID(), questions: [Message.Question(zone, .axfr)])
         let now = clock()
         return try await guarded { [group] in
             let bare = try request.encoded()

@@ -12,6 +12,7 @@ final class Gate: Sendable {
     init(limit: Int) { state = Mutex(State(free: limit)) }
 
     func enter() async {
+        if takeFree() { return }
         await withCheckedContinuation { continuation in
             let mayEnter = state.withLock { state in
                 if state.free > 0 {
@@ -22,6 +23,14 @@ final class Gate: Sendable {
                 return false
             }
             if mayEnter { continuation.resume() }
+        }
+    }
+
+    private func takeFree() -> Bool {
+        state.withLock { state in
+            guard state.free > 0 else { return false }
+            state.free -= 1
+            return true
         }
     }
 

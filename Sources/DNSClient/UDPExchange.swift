@@ -2,48 +2,81 @@ import DNS
 import NIOCore
 import Synchronization
 
-/// The queries in flight on one UDP socket: which answer belongs to whom. Pure bookkeeping under a lock.
+/// The queries in flight on one UDP socket: which answer belongs to whom.
 ///
-/// An answer counts when its id, its question and its sender's address all match a query in flight (RFC 5452 §9).
-final class UDPExchange: ChannelInboundHandler, Sendable {
+/// An answer counts when its id, its question and its sender's address all match a query in flight (RFC 5452 §9). Whoever
+/// takes a query out of the table, its answer or its alarm, resumes it: so each is resumed once.
+final class UDPExchange: ChannelDuplexHandler, Sendable {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
-    struct Key: Hashable {
-        let server: ServerAddress
+    private struct Key: Hashable {
+        let server: SocketAddress
         let id: UInt16
     }
 
-    struct Waiting {
+    private struct Waiting {
         let question: Message.Question
-        let promise: EventLoopPromise<Message>
+        let continuation: CheckedContinuation<Message?, Never>
+        /// Tells a query from a later one with the same id.
+        let serial: Int
     }
 
     private let waiting = Mutex<[Key: Waiting]>([:])
+    private let serials = Atomic<Int>(0)
+    private let isFlushDue = Atomic<Bool>(false)
 
-    /// Enters a query; `false` when that id is already in flight to that server.
-    func enter(_ key: Key, _ entry: Waiting) -> Bool {
-        waiting.withLock { table in
-            guard table[key] == nil else { return false }
-            table[key] = entry
-            return true
+    /// Sends a query and waits for its answer; `nil` when none came in time. `ids` gives ids until one is free.
+    func ask(
+        _ question: Message.Question, of server: SocketAddress, over channel: any Channel, within wait: TimeAmount,
+        ids: () -> UInt16, encode: (UInt16) throws(WireError) -> [UInt8]
+    ) async throws(WireError) -> Message? {
+        var key = Key(server: server, id: ids())
+        while waiting.withLock({ $0[key] != nil }) { key = Key(server: server, id: ids()) }
+        let octets = try encode(key.id)
+        let serial = serials.add(1, ordering: .relaxed).newValue
+        return await withCheckedContinuation { continuation in
+            let entry = Waiting(question: question, continuation: continuation, serial: serial)
+            let before = waiting.withLock { $0.updateValue(entry, forKey: key) }
+            // Another task drew the same id between the look and the entry: its query counts as lost and is sent again.
+            before?.continuation.resume(returning: nil)
+            let entered = key
+            channel.eventLoop.execute {
+                channel.eventLoop.scheduleTask(in: wait) {
+                    self.take(entered, serial)?.continuation.resume(returning: nil)
+                }
+                channel.writeAndFlush(
+                    AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: octets)), promise: nil)
+            }
         }
     }
 
-    /// Gives up on a query.
-    func leave(_ key: Key) { _ = waiting.withLock { $0.removeValue(forKey: key) } }
+    private func take(_ key: Key, _ serial: Int) -> Waiting? {
+        waiting.withLock { $0[key]?.serial == serial ? $0.removeValue(forKey: key) : nil }
+    }
+
+    /// Queries written in one turn of the event loop leave in one system call.
+    func flush(context: ChannelHandlerContext) {
+        guard !isFlushDue.exchange(true, ordering: .relaxed) else { return }
+        let loopBound = context.loopBound
+        context.eventLoop.execute {
+            self.isFlushDue.store(false, ordering: .relaxed)
+            loopBound.value.flush()
+        }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         let octets = Array(envelope.data.readableBytesView)
-        guard octets.count >= 12, let server = ServerAddress(envelope.remoteAddress) else { return }
-        let key = Key(server: server, id: UInt16(octets[0]) << 8 | UInt16(octets[1]))
+        guard octets.count >= 12 else { return }
+        let key = Key(server: envelope.remoteAddress, id: UInt16(octets[0]) << 8 | UInt16(octets[1]))
         guard let entry = waiting.withLock({ $0[key] }) else { return }
         // What can't be decoded or answers something else may be a forgery: the true answer may still come.
         guard let message = try? Message(decoding: octets), message.flags.isResponse,
             message.questions.isEmpty && message.flags.rcode != .noError || message.questions == [entry.question]
         else { return }
-        leave(key)
-        entry.promise.succeed(message)
+        take(key, entry.serial)?.continuation.resume(returning: message)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -52,12 +85,6 @@ final class UDPExchange: ChannelInboundHandler, Sendable {
 }
 
 extension ServerAddress {
-    /// The peer of a datagram.
-    init?(_ address: SocketAddress) {
-        guard let text = address.ipAddress, let ip = IPAddress(text), let port = address.port else { return nil }
-        self.init(address: ip, port: port)
-    }
-
     /// As NIO wants it.
     func socketAddress() throws -> SocketAddress { try SocketAddress(ipAddress: address.description, port: port) }
 }

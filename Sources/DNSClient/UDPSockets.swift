@@ -9,11 +9,12 @@ import Synchronization
 final class UDPSockets: Sendable {
     private let group: any EventLoopGroup
     private let perFamily: Int
-    private struct Open {
-        var v4: [EventLoopFuture<Socket>] = []
-        var v6: [EventLoopFuture<Socket>] = []
+    private enum Slot {
+        case binding(EventLoopFuture<Socket>)
+        case bound(Socket)
     }
-    private let open = Mutex(Open())
+    /// The wildcard address of each family, with its sockets.
+    private let open = Mutex<[String: [Slot]]>([:])
 
     struct Socket: Sendable {
         let channel: any Channel
@@ -26,21 +27,22 @@ final class UDPSockets: Sendable {
     }
 
     func socket(for server: ServerAddress, random: UInt64) async throws -> Socket {
-        let future = open.withLock { open in
-            switch server.address {
-            case .v4: return Self.pick(&open.v4, random, perFamily) { bind("0.0.0.0") }
-            case .v6: return Self.pick(&open.v6, random, perFamily) { bind("::") }
-            }
+        let index = Int(random % UInt64(perFamily))
+        let family = if case .v4 = server.address { "0.0.0.0" } else { "::" }
+        let slot = open.withLock { open in
+            while open[family, default: []].count <= index { open[family, default: []].append(.binding(bind(family))) }
+            return open[family, default: []][index]
         }
-        return try await future.get()
-    }
-
-    private static func pick(
-        _ sockets: inout [EventLoopFuture<Socket>], _ random: UInt64, _ count: Int, make: () -> EventLoopFuture<Socket>
-    ) -> EventLoopFuture<Socket> {
-        let index = Int(random % UInt64(count))
-        while sockets.count <= index { sockets.append(make()) }
-        return sockets[index]
+        switch slot {
+        case .bound(let socket): return socket
+        case .binding(let future):
+            let socket = try await future.get()
+            open.withLock { open in
+                guard let count = open[family]?.count, index < count else { return }
+                open[family]?[index] = .bound(socket)
+            }
+            return socket
+        }
     }
 
     private func bind(_ host: String) -> EventLoopFuture<Socket> {
@@ -56,9 +58,14 @@ final class UDPSockets: Sendable {
 
     func close() async {
         let all = open.withLock { open in
-            defer { open = Open() }
-            return open.v4 + open.v6
+            defer { open = [:] }
+            return open.values.flatMap(\.self)
         }
-        for future in all { try? await future.get().channel.close() }
+        for slot in all {
+            switch slot {
+            case .bound(let socket): try? await socket.channel.close()
+            case .binding(let future): try? await future.get().channel.close()
+            }
+        }
     }
 }
