@@ -89,6 +89,39 @@ def project(path, port, https, sts):
             f'zone: {zone}\nadd_ons: [email-authentication]\nadopt: true\n' + ('mta_sts: {mode: testing}\n' if sts else '') + f'tls_rpt: {{rua: ["mailto:{rua}@{zone}"]}}\n')
 
 
+def project_with_silent(path, model, port, keep=False):
+    """The zones of `model`, every twentieth at a server that says nothing, or left out; gives how many are left."""
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(model, path)
+    text = open(f'{path}/certadns.yaml').read()
+    open(f'{path}/certadns.yaml', 'w').write(text.replace('providers: {', f'providers: {{silent: {{type: rfc2136, server: "127.0.0.1:{port}", key: {{name: lab-key, secret: "env:SECRET"}}}}, '))
+    for zone in ZONES:
+        manifest = f'{path}/zones/{zone}.yaml'
+        if zone in ZONES[::20] and not keep:
+            os.remove(manifest)
+        else:
+            open(manifest, 'a').write('dns: ' + ('silent' if zone in ZONES[::20] else 'primary') + '\n')
+    return len(ZONES) - len(ZONES[::20])
+
+
+def last_answer(zones, env, cwd, statistics, status):
+    """Seconds until the server answered the last question about `zones` zones, and until the end; the best of three."""
+    runs = []
+    for _ in range(3):
+        goal = asked(statistics) + 2 * zones
+        start = time.perf_counter()
+        run = subprocess.Popen([CERTADNS, 'plan'], env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while asked(statistics) < goal:
+            if run.poll() is not None and asked(statistics) < goal:
+                sys.exit('the plan ended before it asked about all zones')
+            time.sleep(0.002)
+        answered = time.perf_counter() - start
+        if run.wait() != status:
+            sys.exit(f'the plan beside a silent server ended with {run.returncode}')
+        runs.append((answered, time.perf_counter() - start))
+    return min(runs)
+
+
 def octodns(path, port):
     os.makedirs(f'{path}/zones')
     lines = ['manager:', '  max_workers: 1', 'providers:', '  config:', '    class: octodns.provider.yaml.YamlProvider', f'    directory: {path}/zones', '    default_ttl: 300',
@@ -150,6 +183,14 @@ def main():
         print('                 octodns by workers: ' + ', '.join(f'{w}: {best(r)[0]:.2f} s' for w, r in theirs.items()))
         print(f'                 queries a zone {counts["ours"]:.2f} (octodns {counts["theirs"]:.2f}, of them one transfer)')
         print(f'                 zones a second {COUNT / us[0]:.0f}; dnsperf on the same server {rate:.0f} queries a second')
+
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        silent.bind(('127.0.0.1', 0))
+        few = project_with_silent(f'{work}/silent', f'{work}/dns', silent.getsockname()[1])
+        fast = last_answer(few, env, f'{work}/silent', statistics, status=0)
+        project_with_silent(f'{work}/silent', f'{work}/dns', silent.getsockname()[1], keep=True)
+        slow = last_answer(few, env, f'{work}/silent', statistics, status=4)
+        print(f'5 % silent       last answer for the others after {slow[0]:.3f} s, without the silent ones {fast[0]:.3f} s; ratio {slow[0] / fast[0]:.2f}; whole run {slow[1]:.1f} s')
 
         project(f'{work}/whole', port, https, sts=True)
         subprocess.run([CERTADNS, 'ca'], env=env, cwd=f'{work}/whole', check=True, capture_output=True)

@@ -5,13 +5,14 @@ import Synchronization
 
 /// Exchanges messages with DNS servers: queries over UDP with retry and TCP where an answer is cut, transfers, signed updates.
 ///
-/// Shared by everything that asks; bounded in queries in flight, so that a fleet's plan floods no server.
+/// Shared by everything that asks; bounded in queries in flight at each server, so that a fleet's plan floods no server.
 package final class DNSTransport: Sendable {
     private let group: any EventLoopGroup
     private let sockets: UDPSockets
     private let random: @Sendable () -> UInt64
     private let clock: @Sendable () -> UInt64
-    private let gate: Gate
+    private let inFlight: Int
+    private let lines = Mutex<[ServerAddress: ServerLine]>([:])
     /// Seconds for one try over UDP, for each try; the last entry's wait is the longest.
     private let tries: [TimeAmount]
     private let tcpDeadline: TimeAmount
@@ -21,7 +22,7 @@ package final class DNSTransport: Sendable {
     package init(
         group: any EventLoopGroup,
         tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
-        tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 400, random: @escaping @Sendable () -> UInt64,
+        tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 200, random: @escaping @Sendable () -> UInt64,
         clock: @escaping @Sendable () -> UInt64
     ) {
         self.group = group
@@ -30,7 +31,7 @@ package final class DNSTransport: Sendable {
         self.random = random
         self.clock = clock
         sockets = UDPSockets(group: group)
-        gate = Gate(limit: inFlight)
+        self.inFlight = inFlight
     }
 
     /// Queries sent so far, retries included.
@@ -43,9 +44,15 @@ package final class DNSTransport: Sendable {
     package func query(
         _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool = false
     ) async throws(DNSClientError) -> Message {
-        await gate.enter()
-        defer { gate.leave() }
-        let answer = try await udp(question, at: server, recursionDesired: recursionDesired)
+        let line = lines.withLock { lines in
+            if let line = lines[server] { return line }
+            let line = ServerLine(inFlight: inFlight)
+            lines[server] = line
+            return line
+        }
+        await line.enter()
+        defer { line.leave() }
+        let answer = try await udp(question, at: server, line, recursionDesired: recursionDesired)
         return answer.flags.isTruncated
             ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
     }
@@ -59,24 +66,33 @@ package final class DNSTransport: Sendable {
     private func randomID() -> UInt16 { UInt16(truncatingIfNeeded: random()) }
 
     private func udp(
-        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
+        _ question: Message.Question, at server: ServerAddress, _ line: ServerLine, recursionDesired: Bool
     ) async throws(DNSClientError) -> Message {
-        for wait in tries {
+        let mark = line.mark
+        for wait in line.tries(of: tries) {
             do {
-                let socket = try await sockets.socket(for: server, random: random())
+                // One draw gives both: which socket, so which port, and the first id.
+                let draw = random()
+                var ids = [UInt16(truncatingIfNeeded: draw >> 32)]
+                let socket = try await sockets.socket(for: server, random: draw)
                 asked.add(1, ordering: .relaxed)
                 let answer = try await socket.exchange.ask(
-                    question, of: try server.socketAddress(), over: socket.channel, within: wait, ids: randomID
+                    question, of: try server.socketAddress(), over: socket.channel, within: wait,
+                    ids: { ids.popLast() ?? randomID() }
                 ) { id throws(WireError) in
                     try message(question, id: id, recursionDesired: recursionDesired).encoded()
                 }
-                if let answer { return answer }
+                if let answer {
+                    line.heard()
+                    return answer
+                }
             } catch let error as WireError {
                 throw .malformed(error)
             } catch {
                 throw .unreachable("\(error)")
             }
         }
+        line.fellSilent(since: mark)
         throw .timedOut
     }
 

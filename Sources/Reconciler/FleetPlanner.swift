@@ -8,9 +8,9 @@ package struct FleetPlanner: Sendable {
     private let readers: @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     private let concurrency: Int
 
-    /// A planner. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
+    /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
-        ledger: (any LedgerReader)?, concurrency: Int = 64,
+        ledger: (any LedgerReader)?, concurrency: Int = 256,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger

@@ -17,8 +17,8 @@ package struct ReportURI: Hashable, Sendable {
         }
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw .notASCII(text) }
         // RPT-3: these part the record's fields, so they are percent-encoded within a URI.
-        if let bad = text.first(where: { ",;!".contains($0) }) { throw .unencoded(bad) }
-        if let bad = text.first(where: { "?=#".contains($0) }) { throw .query(bad) }
+        if let bad = text.utf8.first(where: ",;!".utf8.contains) { throw .unencoded(Character(Unicode.Scalar(bad))) }
+        if let bad = text.utf8.first(where: "?=#".utf8.contains) { throw .query(Character(Unicode.Scalar(bad))) }
         let rest = text[text.index(after: colon)...]
         switch scheme {
         case .mailto:

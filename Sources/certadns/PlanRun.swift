@@ -10,6 +10,8 @@ struct PlanRun: Sendable {
     let project: Project
     let wiring: Wiring
 
+    // Not inlined: the optimiser of Swift 6.3.1 crashes on splitting the coroutine of a command that holds all of this.
+    @inline(never)
     init(_ options: ProjectOptions, only: Set<DomainName>? = nil) async throws {
         project = await Project.read(options, only: only)
         wiring = try Wiring(try project.required(), project: project)

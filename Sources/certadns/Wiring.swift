@@ -17,7 +17,7 @@ struct Wiring: Sendable {
     let configuration: Configuration
     let transport: DNSTransport
     private let resolver: RememberingResolver
-    private let probe: PolicyProbe
+    private let probe: any Probe
     private let folder: String
     let stateFolder: String
 
@@ -33,10 +33,12 @@ struct Wiring: Sendable {
             configuration.resolvers.isEmpty
             ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
         resolver = RememberingResolver(StubResolver(transport: transport, servers: servers))
-        probe = try PolicyProbe(
-            group: group,
-            trust: TrustRoots(system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
-            port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) })
+        probe = BoundedProbe(
+            try PolicyProbe(
+                group: group,
+                trust: TrustRoots(
+                    system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
+                port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) }))
     }
 
     /// Whether looks trust other roots than those that senders outside trust.

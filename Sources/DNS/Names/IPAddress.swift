@@ -42,6 +42,7 @@ package struct IPv6Address: Hashable, Sendable {
 
     /// RFC 4291 §2.2, all three forms; no zone index.
     package init?(_ text: String) {
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return nil }
         var head: [UInt16] = []
         var tail: [UInt16] = []
         let halves = text.components(of: "::")

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets at most `limit` callers in at once; the others wait in line.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private struct State {
         var free: Int
         var line: [CheckedContinuation<Void, Never>] = []
@@ -9,9 +9,11 @@ final class Gate: Sendable {
     }
     private let state: Mutex<State>
 
-    init(limit: Int) { state = Mutex(State(free: limit)) }
+    /// A gate; `limit` is positive.
+    package init(limit: Int) { state = Mutex(State(free: limit)) }
 
-    func enter() async {
+    /// Waits for a place. Each entry ends by one ``leave()``.
+    package func enter() async {
         if takeFree() { return }
         await withCheckedContinuation { continuation in
             let mayEnter = state.withLock { state in
@@ -34,7 +36,8 @@ final class Gate: Sendable {
         }
     }
 
-    func leave() {
+    /// Gives the place to the next in line.
+    package func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard state.head < state.line.count else {
                 state.free += 1
