@@ -58,6 +58,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 let support: [(name: String, uses: [Target.Dependency])] = [
     ("Properties", []),
     ("Golden", []),
+    ("Lab", ["DNS", "DNSClient"]),
     ("PortConformance", ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Properties"]),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
     ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
@@ -77,6 +78,10 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA"]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
+    (
+        "ProvidersTests",
+        ["DNS", "DNSClient", "Planning", "Ports", "Providers", "PortConformance", "Doubles", "Lab", nioCore, nioPosix]
+    ),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),
     (

@@ -79,7 +79,7 @@ package struct RFC2136Provider: DNSWriter {
     }
 
     private func judge(_ set: RecordSet, tellsWildcards: Bool) async -> Observation<RecordSet> {
-        guard tellsWildcards else { return .value(set) }
+        guard tellsWildcards, !set.key.name.isWildcard else { return .value(set) }
         switch await wildcards.covers(set) {
         case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
         case .success(false): return .value(set)
@@ -129,16 +129,19 @@ package struct RFC2136Provider: DNSWriter {
 
     private func isInPlace(_ change: RecordChange) async -> Bool {
         let types = Set(change.expecting.map(\.key.type) + change.writing.map(\.key.type) + change.absent)
+        let wanted = Set(change.writing)
         var sets: Set<RecordSet> = []
-        // A record set of ours may equal a wildcard's: here only the answer counts.
         for observation in await read(change.owner, Array(types), tellsWildcards: false).values {
             switch observation {
-            case .value(let set): sets.insert(set)
+            // A record set of ours may equal a wildcard's: then only the answer counts.
+            case .value(let set) where wanted.contains(set): sets.insert(set)
+            // Where ours is gone, a wildcard may answer again.
+            case .value(let set): if case .value = await judge(set, tellsWildcards: true) { return false }
             case .absent: break
             case .unknown: return false
             }
         }
-        return sets == Set(change.writing)
+        return sets == wanted
     }
 }
 

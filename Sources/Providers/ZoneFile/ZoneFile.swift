@@ -84,6 +84,12 @@ struct ZoneFile {
                 .rejected,
                 "'\(path)' has an $INCLUDE in line \(include), where \(change.owner) may stand; write it into the file")
         }
+        if let child = delegation(above: change.owner) {
+            throw Failure(
+                .rejected,
+                "'\(path)' delegates \(child) to other servers, so nothing written at \(change.owner) would be seen; write it there"
+            )
+        }
         let sets = contents.recordSets
         let here = Set(sets.values.filter { $0.key.name == change.owner })
         let looked = Set(change.expecting.map(\.key.type) + change.absent + change.writing.map(\.key.type))

@@ -8,6 +8,42 @@ package final class MemoryDNS: DNSWriter, Resolver {
     private struct State {
         var sets: [RecordKey: RecordSet] = [:]
         var unknown: Set<RecordKey> = []
+
+        func observation(of key: RecordKey) -> Observation<RecordSet> {
+            if unknown.contains(key) { return .unknown(Unknown("the test hides \(key)")) }
+            if isDelegated(key.name) { return .unknown(Unknown("\(key.name) is delegated", passing: false)) }
+            if let set = sets[key] { return .value(set) }
+            return wildcard(key).map { .absent(.coveredByWildcard($0.data.map(\.description))) } ?? .absent(.plain)
+        }
+
+        /// An NS set below the apex, which the SOA marks, cuts the zone.
+        func isDelegated(_ name: DomainName) -> Bool {
+            sets.keys.contains { key in
+                key.type == .ns && name.isSame(orBelow: key.name)
+                    && sets[RecordKey(name: key.name, type: .soa)] == nil
+            }
+        }
+
+        /// RFC 4592: the wildcard below the closest name that exists, if `key`'s own name does not.
+        private func wildcard(_ key: RecordKey) -> RecordSet? {
+            guard sets.keys.contains(where: { $0.name.isWildcard }) else { return nil }
+            var name: DomainName? = key.name
+            while let current = name, !sets.keys.contains(where: { $0.name.isSame(orBelow: current) }) {
+                name = current.parent
+            }
+            guard let name, name != key.name, let wildcard = try? name.prepending("*") else { return nil }
+            return sets[RecordKey(name: wildcard, type: key.type)]
+        }
+
+        /// Compare-and-set; `false` where what stands there is not what was expected.
+        mutating func apply(_ change: RecordChange) -> Bool {
+            let looked = Set((change.expecting + change.writing).map(\.key.type) + change.absent)
+            let here = Set(sets.values.filter { $0.key.name == change.owner && looked.contains($0.key.type) })
+            guard here == Set(change.expecting) else { return here == Set(change.writing) }
+            for set in change.expecting { sets[set.key] = nil }
+            for set in change.writing { sets[set.key] = set }
+            return true
+        }
     }
     private let state = Mutex(State())
     private let faults: FaultPlan
@@ -35,25 +71,18 @@ package final class MemoryDNS: DNSWriter, Resolver {
 
     package func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
         state.withLock { state in
-            Dictionary(
-                keys.map { key in
-                    if state.unknown.contains(key) { return (key, .unknown(Unknown("the test hides \(key)"))) }
-                    return (key, state.sets[key].map { .value($0) } ?? .absent(.plain))
-                }
-            ) { first, _ in first }
+            Dictionary(keys.map { ($0, state.observation(of: $0)) }) { first, _ in first }
         }
     }
 
     package func write(_ change: RecordChange) async throws(Failure) {
         try faults.run("write \(change.owner)") { () throws(Failure) in
-            let isDone = state.withLock { state -> Bool in
-                let here = Set(state.sets.values.filter { $0.key.name == change.owner })
-                guard here == Set(change.expecting) else { return here == Set(change.writing) }
-                for set in change.expecting { state.sets[set.key] = nil }
-                for set in change.writing { state.sets[set.key] = set }
-                return true
+            if state.withLock({ $0.isDelegated(change.owner) }) {
+                throw Failure(.rejected, "\(change.owner) is delegated")
             }
-            if !isDone { throw Failure(.conflict, "what stands at \(change.owner) is not what the plan saw") }
+            if !state.withLock({ $0.apply(change) }) {
+                throw Failure(.conflict, "what stands at \(change.owner) is not what the plan saw")
+            }
         }
     }
 

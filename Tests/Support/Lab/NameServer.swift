@@ -1,0 +1,120 @@
+package import DNS
+package import DNSClient
+import Foundation
+
+/// A real name server on loopback and a free port, started by a script of Tests/Lab; it ends with ``stop()``.
+package final class NameServer: Sendable {
+    /// Which one.
+    package enum Kind: String, Sendable, CaseIterable { case bind, knot }
+
+    /// Where it answers.
+    package let address: ServerAddress
+    /// The key that may update and transfer.
+    package let key: TSIGKey
+    /// Its folder, with its log.
+    package let folder: String
+    private let pid: Int32
+
+    /// The server did not come up.
+    package struct NotUp: Error, CustomStringConvertible {
+        /// What it said.
+        package let description: String
+    }
+
+    /// Starts one over `zones`, each by its master file; waits until it answers.
+    package static func start(
+        _ kind: Kind, zones: [DomainName: String], environment more: [String: String] = [:]
+    ) async throws -> NameServer {
+        let folder = NSTemporaryDirectory() + "certadns-lab-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (zone, text) in zones {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(zone).zone"))
+        }
+        let lab = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Lab/\(kind.rawValue).sh")
+            .standardizedFileURL.path
+        let port = try FreePort.find()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = [lab, folder]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["PORT": "\(port)", "ZONES": zones.keys.map(\.description).sorted().joined(separator: " ")]
+                .merging(more) { _, new in new }
+        ) { _, new in new }
+        let output = folder + "/output"
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = process.standardOutput
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let end = ContinuousClock.now + .seconds(30)
+        while process.isRunning, ContinuousClock.now < end {
+            // The script writes this file when the server answers.
+            let values = Self.values(ofFile: folder + "/env")
+            if let name = values["TSIG_NAME"], let secret = values["TSIG_SECRET"].flatMap({ Data(base64Encoded: $0) }),
+                let address = ServerAddress("127.0.0.1:\(port)")
+            {
+                let key = TSIGKey(name: try DomainName(name), algorithm: .hmacSHA256, secret: Array(secret))
+                return NameServer(address: address, key: key, folder: folder, pid: process.processIdentifier)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        process.terminate()
+        throw NotUp(description: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "it said nothing")
+    }
+
+    private static func values(ofFile path: String) -> [String: String] {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            guard let equal = line.firstIndex(of: "=") else { continue }
+            // As printf %q has them: in base64 only '=' and '+' may be escaped.
+            values[String(line[..<equal])] = String(line[line.index(after: equal)...]).replacing("\\", with: "")
+        }
+        return values
+    }
+
+    private init(address: ServerAddress, key: TSIGKey, folder: String, pid: Int32) {
+        self.address = address
+        self.key = key
+        self.folder = folder
+        self.pid = pid
+    }
+
+    /// Ends the server; its script takes it down.
+    package func stop() {
+        kill(pid, SIGTERM)
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}
+
+/// A port that nobody has, at this moment, for both UDP and TCP.
+package enum FreePort {
+    /// Finds one.
+    package static func find() throws -> Int {
+        for _ in 0..<50 {
+            let tcp = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let udp = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+            defer {
+                close(tcp)
+                close(udp)
+            }
+            guard let port = bound(tcp, 0), bound(udp, port) != nil else { continue }
+            return Int(port)
+        }
+        throw POSIXError(.EADDRINUSE)
+    }
+
+    private static func bound(_ descriptor: Int32, _ port: UInt16) -> UInt16? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = port.bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, length) == 0 && getsockname(descriptor, raw, &length) == 0
+            }
+        }
+        return isBound ? UInt16(bigEndian: address.sin_port) : nil
+    }
+}
