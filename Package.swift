@@ -82,6 +82,10 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         "ProvidersTests",
         ["DNS", "DNSClient", "Planning", "Ports", "Providers", "PortConformance", "Doubles", "Lab", nioCore, nioPosix]
     ),
+    (
+        "DNSClientTests",
+        ["DNS", "DNSClient", "Planning", "Ports", "PortConformance", "Properties", "Lab", nioCore, nioPosix]
+    ),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),
     (

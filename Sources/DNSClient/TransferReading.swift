@@ -5,8 +5,8 @@ struct TransferReading {
     private var verifier: TSIGVerifier?
     private let id: UInt16
     private var records: [ResourceRecord] = []
-    /// A zone of ours is small; a million records is somebody's mistake.
-    private static let limit = 5_000_000
+    /// More than any zone with mail needs, and little enough to hold.
+    private static let limit = 2_000_000
 
     init(key: TSIGKey?, requestMAC: [UInt8]?, now: UInt64, id: UInt16) {
         self.id = id

@@ -1,0 +1,189 @@
+import DNS
+import DNSClient
+import Foundation
+import Lab
+import NIOCore
+import NIOPosix
+import Properties
+import Testing
+
+/// What the client makes of servers that misbehave, and of those who pretend to be one.
+@Suite struct QueryTests {
+    private let question: Message.Question
+    private let truth = RecordData.txt(TextData("the truth"))
+    private let lie = RecordData.txt(TextData("a lie"))
+
+    init() throws { question = Message.Question(try DomainName("_mta-sts.example.com"), .txt) }
+
+    private func transport(_ tries: [TimeAmount] = [.milliseconds(300), .milliseconds(300)]) -> DNSTransport {
+        DNSTransport(
+            group: MultiThreadedEventLoopGroup.singleton, tries: tries, tcpDeadline: .seconds(2),
+            random: { UInt64.random(in: 0 ... .max) }, clock: { 0 })
+    }
+
+    /// One question to a server with this script: its data, or the error.
+    private func ask(_ script: @escaping FaultyServer.Script) async throws -> Result<[RecordData], DNSClientError> {
+        let server = try await FaultyServer.start(script)
+        let transport = transport()
+        let result: Result<[RecordData], DNSClientError>
+        do throws(DNSClientError) {
+            result = .success(try await transport.query(question, at: server.address).answers.compactMap(\.data))
+        } catch { result = .failure(error) }
+        await transport.close()
+        await server.stop()
+        return result
+    }
+
+    @Test func `an answer under another id is not believed, the true one still is`() async throws {
+        let (truth, lie) = (truth, lie)
+        #expect(
+            try await ask { query, _, _ in
+                var forged = query.answer([lie])
+                forged.id &+= 1
+                return [.bytes(try forged.encoded()), .bytes(try query.answer([truth]).encoded())]
+            } == .success([truth]))
+    }
+
+    @Test func `an answer to another question is not believed, the true one still is`() async throws {
+        let (truth, lie) = (truth, lie)
+        let other = Message.Question(try DomainName("_mta-sts.example.net"), .txt)
+        #expect(
+            try await ask { query, _, _ in
+                var forged = query
+                forged.questions = [other]
+                var empty = query.answer([lie])
+                empty.questions = []
+                return [
+                    .bytes(try forged.answer([lie]).encoded()), .bytes(try empty.encoded()),
+                    .bytes(try query.answer([truth]).encoded()),
+                ]
+            } == .success([truth]))
+    }
+
+    @Test func `an answer from another port is not believed, the true one still is`() async throws {
+        let (truth, lie) = (truth, lie)
+        #expect(
+            try await ask { query, number, _ in
+                // The true one comes only when asked again: the forgery had all the time it wanted.
+                number == 0
+                    ? [.fromElsewhere(try query.answer([lie]).encoded())]
+                    : [.bytes(try query.answer([truth]).encoded())]
+            } == .success([truth]))
+    }
+
+    @Test func `a query sent back as it came is no answer`() async throws {
+        let truth = truth
+        #expect(
+            try await ask { query, number, _ in
+                number == 0 ? [.bytes(try query.encoded())] : [.bytes(try query.answer([truth]).encoded())]
+            } == .success([truth]))
+    }
+
+    @Test(arguments: 0..<40)
+    func `garbage is not believed, and the true answer still comes`(seed: UInt64) async throws {
+        let (truth, lie) = (truth, lie)
+        #expect(
+            try await ask { query, _, _ in
+                var random = Seeded(seed)
+                let valid = try query.answer([lie]).encoded()
+                // The id stays, else it would be another's; what follows is cut, or turned over.
+                var broken = Array(valid.prefix(Int.random(in: 2..<valid.count, using: &random)))
+                if seed.isMultiple(of: 2) { broken = Array(valid.prefix(2)) + valid.dropFirst(2).map { ~$0 } }
+                return [.bytes(broken), .bytes(try query.answer([truth]).encoded())]
+            } == .success([truth]), "seed \(seed)")
+    }
+
+    @Test func `a lost datagram is sent again`() async throws {
+        let truth = truth
+        #expect(
+            try await ask { query, number, _ in number == 0 ? [] : [.bytes(try query.answer([truth]).encoded())] }
+                == .success([truth]))
+    }
+
+    @Test func `an answer that comes late to the first try is not given to the second question`() async throws {
+        let server = try await FaultyServer.start { query, _, _ in
+            [.bytes(try query.answer([.txt(TextData("\(query.questions[0].name)"))]).encoded())]
+        }
+        let transport = transport()
+        let answers = try await withThrowingTaskGroup(of: (DomainName, [RecordData]).self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    let name = try DomainName("n\(number).example.com")
+                    let message = try await transport.query(Message.Question(name, .txt), at: server.address)
+                    return (name, message.answers.compactMap(\.data))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count == 500)
+        for (name, data) in answers { #expect(data == [.txt(TextData("\(name)"))]) }
+        await transport.close()
+        await server.stop()
+    }
+
+    @Test func `silence ends in time, and a server known to be silent is asked once only`() async throws {
+        let server = try await FaultyServer.start { _, _, _ in [] }
+        let transport = transport()
+        for _ in 0..<2 {
+            await #expect(throws: DNSClientError.timedOut) {
+                _ = try await transport.query(question, at: server.address)
+            }
+        }
+        #expect(transport.queryCount == 3, "twice, then once")
+        await transport.close()
+        await server.stop()
+    }
+
+    @Test func `a server's refusal is an answer, for its caller to judge`() async throws {
+        let server = try await FaultyServer.start { query, _, _ in
+            [.bytes(try query.answer([], rcode: .servFail).encoded())]
+        }
+        let transport = transport()
+        #expect(try await transport.query(question, at: server.address).flags.rcode == .servFail)
+        #expect(transport.queryCount == 1)
+        await transport.close()
+        await server.stop()
+    }
+
+    @Test func `a cut answer is asked for again over TCP, and believed from there`() async throws {
+        let (truth, lie) = (truth, lie)
+        #expect(
+            try await ask { query, _, carrier in
+                if case .tcp = carrier { return [.bytes(try query.answer([truth]).encoded())] }
+                var cut = query.answer([lie])
+                cut.flags.isTruncated = true
+                return [.bytes(try cut.encoded())]
+            } == .success([truth]))
+    }
+
+    @Test func `over TCP, too, only the answer to the question counts`() async throws {
+        let (truth, lie) = (truth, lie)
+        #expect(
+            try await ask { query, _, carrier in
+                var cut = query.answer([])
+                cut.flags.isTruncated = true
+                guard case .tcp = carrier else { return [.bytes(try cut.encoded())] }
+                var forged = query.answer([lie])
+                forged.id &+= 1
+                return [.bytes(try forged.encoded()), .bytes(try query.answer([truth]).encoded())]
+            } == .success([truth]))
+    }
+
+    @Test func `a connection that ends before the answer is an error, and so is one that says nothing`() async throws {
+        let cut: @Sendable (Message) throws -> [FaultyServer.Reply] = { query in
+            var cut = query.answer([])
+            cut.flags.isTruncated = true
+            return [.bytes(try cut.encoded())]
+        }
+        #expect(
+            try await ask { query, _, carrier in
+                if case .tcp = carrier { return [.close] }
+                return try cut(query)
+            } == .failure(.closed))
+        #expect(
+            try await ask { query, _, carrier in
+                if case .tcp = carrier { return [] }
+                return try cut(query)
+            } == .failure(.closed))
+    }
+}

@@ -1,0 +1,77 @@
+import DNS
+import DNSClient
+import NIOCore
+import NIOPosix
+import Planning
+import Ports
+import Testing
+
+/// Names as everybody sees them: aliases followed, absence only where it is proven.
+@Suite struct StubResolverTests {
+    private let name: DomainName
+    private let alias: DomainName
+    private let address = IPv4Address("192.0.2.1").map { RecordData.a($0) }
+
+    init() throws {
+        name = try DomainName("mx.example.com")
+        alias = try DomainName("mail.example.net")
+    }
+
+    private func resolve(
+        _ scripts: [FaultyServer.Script], type: RecordType = .a
+    ) async throws -> Observation<Resolution> {
+        var servers: [FaultyServer] = []
+        for script in scripts { servers.append(try await FaultyServer.start(script)) }
+        let transport = DNSTransport(
+            group: MultiThreadedEventLoopGroup.singleton, tries: [.milliseconds(200)], tcpDeadline: .seconds(1),
+            random: { UInt64.random(in: 0 ... .max) }, clock: { 0 })
+        let answer = await StubResolver(transport: transport, servers: servers.map(\.address)).resolve(name, type)
+        await transport.close()
+        for server in servers { await server.stop() }
+        return answer
+    }
+
+    @Test func `the next server is asked where one fails, and what failed is told when all do`() async throws {
+        let address = try #require(address)
+        let good: FaultyServer.Script = { query, _, _ in [.bytes(try query.answer([address]).encoded())] }
+        let bad: FaultyServer.Script = { query, _, _ in [.bytes(try query.answer([], rcode: .servFail).encoded())] }
+        let silent: FaultyServer.Script = { _, _, _ in [] }
+        #expect(try await resolve([bad, silent, good]).value?.data == [address])
+        let reason = try #require(await resolve([bad, silent]).unknown?.reason)
+        #expect(reason.contains("SERVFAIL") && reason.contains("did not answer in time"), "\(reason)")
+    }
+
+    @Test(arguments: [ResponseCode.noError, .nxDomain])
+    func `no data and no name are absent`(code: ResponseCode) async throws {
+        let answer = try await resolve([{ query, _, _ in [.bytes(try query.answer([], rcode: code).encoded())] }])
+        #expect(answer == .absent(.plain))
+    }
+
+    @Test func `an alias is followed and told, also through a second question`() async throws {
+        let (name, alias, address) = (name, alias, try #require(address))
+        let answer = try await resolve([
+            { query, _, _ in
+                [.bytes(try query.answer(query.questions[0].name == name ? [.cname(alias)] : [address]).encoded())]
+            }
+        ])
+        #expect(answer.value == Resolution(aliases: [name], data: [address], ttl: 60))
+    }
+
+    @Test func `aliases in a circle end`() async throws {
+        let answer = try await resolve([
+            { query, _, _ in [.bytes(try query.answer([.cname(query.questions[0].name)]).encoded())] }
+        ])
+        #expect(answer.value == nil)
+    }
+
+    @Test func `a server that neither recurses nor is authoritative says nothing about absence`() async throws {
+        let answer = try await resolve([
+            { query, _, _ in
+                var referral = query.answer([])
+                referral.flags.isAuthoritative = false
+                return [.bytes(try referral.encoded())]
+            }
+        ])
+        #expect(answer.unknown != nil)
+    }
+}
