@@ -40,9 +40,9 @@ package final class DNSTransport: Sendable {
     /// Closes the sockets.
     package func close() async { await sockets.close() }
 
-    /// One question to one server.
+    /// One question to one server; signed, with the answer's signature verified, where there is a `key`.
     package func query(
-        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool = false
+        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool = false, key: TSIGKey? = nil
     ) async throws(DNSClientError) -> Message {
         let line = lines.withLock { lines in
             if let line = lines[server] { return line }
@@ -52,21 +52,15 @@ package final class DNSTransport: Sendable {
         }
         await line.enter()
         defer { line.leave() }
-        let answer = try await udp(question, at: server, line, recursionDesired: recursionDesired)
-        return answer.flags.isTruncated
-            ? try await tcp(question, at: server, recursionDesired: recursionDesired) : answer
-    }
-
-    private func message(_ question: Message.Question, id: UInt16, recursionDesired: Bool) -> Message {
-        var flags = Message.Flags()
-        flags.recursionDesired = recursionDesired
-        return Message(id: id, flags: flags, questions: [question], edns: Message.EDNS(payload: 1232))
+        let request = QueryRequest(question: question, recursionDesired: recursionDesired, key: key, now: clock())
+        let answer = try await udp(request, at: server, line)
+        return answer.flags.isTruncated ? try await tcp(request, at: server) : answer
     }
 
     private func randomID() -> UInt16 { UInt16(truncatingIfNeeded: random()) }
 
     private func udp(
-        _ question: Message.Question, at server: ServerAddress, _ line: ServerLine, recursionDesired: Bool
+        _ request: QueryRequest, at server: ServerAddress, _ line: ServerLine
     ) async throws(DNSClientError) -> Message {
         let mark = line.mark
         for wait in line.tries(of: tries) {
@@ -77,17 +71,16 @@ package final class DNSTransport: Sendable {
                 let socket = try await sockets.socket(for: server, random: draw)
                 asked.add(1, ordering: .relaxed)
                 let answer = try await socket.exchange.ask(
-                    question, of: try server.socketAddress(), over: socket.channel, within: wait,
-                    ids: { ids.popLast() ?? randomID() }
-                ) { id throws(WireError) in
-                    try message(question, id: id, recursionDesired: recursionDesired).encoded()
-                }
+                    request, of: try server.socketAddress(), over: socket.channel, within: wait,
+                    ids: { ids.popLast() ?? randomID() })
                 if let answer {
                     line.heard()
                     return answer
                 }
             } catch let error as WireError {
                 throw .malformed(error)
+            } catch let error as TSIGError {
+                throw .signature(error)
             } catch {
                 throw .unreachable("\(error)")
             }
@@ -96,18 +89,14 @@ package final class DNSTransport: Sendable {
         throw .timedOut
     }
 
-    private func tcp(
-        _ question: Message.Question, at server: ServerAddress, recursionDesired: Bool
-    ) async throws(DNSClientError) -> Message {
-        let request = message(question, id: randomID(), recursionDesired: recursionDesired)
+    private func tcp(_ request: QueryRequest, at server: ServerAddress) async throws(DNSClientError) -> Message {
+        let id = randomID()
         return try await guarded { [group, tcpDeadline] in
-            try await TCPExchange(server: server, group: group).exchange([try request.encoded()], deadline: tcpDeadline)
-            { next in
+            let sent = try request.encoded(id: id)
+            return try await TCPExchange(server: server, group: group).exchange([sent.octets], deadline: tcpDeadline) {
+                next in
                 while let octets = try await next() {
-                    let answer = try Message(decoding: octets)
-                    if answer.id == request.id, answer.flags.isResponse, answer.questions == [question] {
-                        return answer
-                    }
+                    if let answer = request.answer(octets, to: sent) { return answer }
                 }
                 throw DNSClientError.closed
             }

@@ -17,7 +17,8 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
     }
 
     private struct Waiting {
-        let question: Message.Question
+        let request: QueryRequest
+        let sent: QueryRequest.Sent
         let continuation: CheckedContinuation<Message?, Never>
         /// Tells a query from a later one with the same id.
         let serial: Int
@@ -29,15 +30,15 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
 
     /// Sends a query and waits for its answer; `nil` when none came in time. `ids` gives ids until one is free.
     func ask(
-        _ question: Message.Question, of server: SocketAddress, over channel: any Channel, within wait: TimeAmount,
-        ids: () -> UInt16, encode: (UInt16) throws(WireError) -> [UInt8]
-    ) async throws(WireError) -> Message? {
+        _ request: QueryRequest, of server: SocketAddress, over channel: any Channel, within wait: TimeAmount,
+        ids: () -> UInt16
+    ) async throws -> Message? {
         var key = Key(server: server, id: ids())
         while waiting.withLock({ $0[key] != nil }) { key = Key(server: server, id: ids()) }
-        let octets = try encode(key.id)
+        let sent = try request.encoded(id: key.id)
         let serial = serials.add(1, ordering: .relaxed).newValue
         return await withCheckedContinuation { continuation in
-            let entry = Waiting(question: question, continuation: continuation, serial: serial)
+            let entry = Waiting(request: request, sent: sent, continuation: continuation, serial: serial)
             let before = waiting.withLock { $0.updateValue(entry, forKey: key) }
             // Another task drew the same id between the look and the entry: its query counts as lost and is sent again.
             before?.continuation.resume(returning: nil)
@@ -47,7 +48,7 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
                     self.take(entered, serial)?.continuation.resume(returning: nil)
                 }
                 channel.writeAndFlush(
-                    AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: octets)), promise: nil)
+                    AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: sent.octets)), promise: nil)
             }
         }
     }
@@ -72,10 +73,7 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
         guard octets.count >= 12 else { return }
         let key = Key(server: envelope.remoteAddress, id: UInt16(octets[0]) << 8 | UInt16(octets[1]))
         guard let entry = waiting.withLock({ $0[key] }) else { return }
-        // What can't be decoded or answers something else may be a forgery: the true answer may still come.
-        guard let message = try? Message(decoding: octets), message.flags.isResponse,
-            message.questions.isEmpty && message.flags.rcode != .noError || message.questions == [entry.question]
-        else { return }
+        guard let message = entry.request.answer(octets, to: entry.sent) else { return }
         take(key, entry.serial)?.continuation.resume(returning: message)
     }
 

@@ -45,6 +45,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case policyCertificate = "policy-cert"
 
     // The run
+    case primaryUnseen = "primary-unseen"
     case ledgerMissing = "ledger-missing"
     case withdrawalBlocked = "withdrawal-blocked"
     case policyTooLarge = "policy-too-large"

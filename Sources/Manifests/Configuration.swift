@@ -38,10 +38,13 @@ package struct Configuration: Sendable {
     /// How a DNS provider is reached.
     package enum Provider: Hashable, Sendable {
         /// Dynamic updates to a primary.
-        case rfc2136(server: Endpoint, key: Key?)
+        case rfc2136(server: Endpoint, key: Key?, reading: Reading)
         /// Master files in a folder.
         case zoneFile(folder: String, seed: String?, reload: [String])
     }
+
+    /// How a primary is read.
+    package enum Reading: String, Hashable, Sendable, CaseIterable { case query, transfer }
 
     /// A TSIG key and where its secret is found.
     package struct Key: Hashable, Sendable {

@@ -91,7 +91,17 @@ struct ConfigurationReader {
         guard reading.check(node, .rfc2136) else { return nil }
         let server = reading.endpoint(node["server"], "server", defaultPort: 53)
         let key = node["key"].flatMap { $0.isNull ? nil : self.key($0) }
-        return server.map { .rfc2136(server: $0, key: key) }
+        var how = Configuration.Reading.query
+        if let text = reading.text(node["read"], "read") {
+            if let known = Configuration.Reading(rawValue: text) {
+                how = known
+            } else {
+                reading.error(
+                    .badValue, "'\(printable(text))' is no way to read a zone", action: "use query or transfer",
+                    at: node["read"]?.place)
+            }
+        }
+        return server.map { .rfc2136(server: $0, key: key, reading: how) }
     }
 
     private mutating func key(_ node: YAMLNode) -> Configuration.Key? {

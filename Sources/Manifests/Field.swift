@@ -119,7 +119,12 @@ extension FieldTable {
         [
             Field("type", "`rfc2136`", required: true, "A primary name server that takes dynamic updates."),
             Field("server", "address:port", required: true, "The primary."),
-            Field("key", "map", fallback: "unsigned", "The TSIG key that signs updates."),
+            Field(
+                "key", "map", fallback: "unsigned",
+                "The TSIG key that signs updates and transfers, and queries where the server refuses unsigned ones."),
+            Field(
+                "read", "`query` or `transfer`", fallback: "`query`",
+                "How the zone is read: a query for each record set, or the whole zone by AXFR."),
         ])
     static let key = FieldTable(
         "providers.NAME.key",

@@ -148,14 +148,3 @@ package struct Observer: Sendable {
         }
     }
 }
-
-extension RecordData {
-    /// The address of an A or AAAA record.
-    fileprivate var address: IPAddress? {
-        switch self {
-        case .a(let address): .v4(address)
-        case .aaaa(let address): .v6(address)
-        default: nil
-        }
-    }
-}

@@ -26,7 +26,8 @@ struct PlanRun: Sendable {
         let zones = try await planner.plan(wishes, now: Wiring.now())
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: zones,
-            findings: project.findings + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
+            findings: project.findings + wiring.unseen.findings
+                + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
             addOns: project.addOns)
     }
 

@@ -19,6 +19,8 @@ struct Wiring: Sendable {
     private let resolver: RememberingResolver
     private let probe: any Probe
     private let folder: String
+    /// What this run could not see for want of a secret.
+    let unseen = UnseenPrimaries()
     let stateFolder: String
 
     init(_ configuration: Configuration, project: Project) throws(Failure) {
@@ -55,19 +57,31 @@ struct Wiring: Sendable {
     /// The issuer, made on first use.
     func issuer() throws(Failure) -> any CertificateIssuer { try LocalAuthority(folder: stateFolder, now: Self.now()) }
 
-    /// A zone's provider as far as it can be read without its secret.
+    /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSReader {
-        do throws(Failure) { return try provider(wish, ledger, signed: false) } catch {
+        do throws(Failure) {
+            let (name, provider) = try providerOf(wish, ledger)
+            guard case .rfc2136(let server, let key?, _) = provider else { return try writer(name, provider) }
+            do throws(Failure) { return try writer(name, provider) } catch {
+                return PublicReader(
+                    transport: transport, primary: try address(server, of: name), resolver: resolver,
+                    randomLabel: Self.randomLabel
+                ) { [unseen] primary in unseen.insert(wish.zone, primary: primary, key: key.name) }
+            }
+        } catch {
             return NoProvider(reason: error.detail)
         }
     }
 
     /// A zone's provider with its secret.
     func dnsWriter(_ wish: ZoneWish, _ ledger: ZoneLedger?) throws(Failure) -> any DNSWriter {
-        try provider(wish, ledger, signed: true)
+        let (name, provider) = try providerOf(wish, ledger)
+        return try writer(name, provider)
     }
 
-    private func provider(_ wish: ZoneWish, _ ledger: ZoneLedger?, signed: Bool) throws(Failure) -> any DNSWriter {
+    private func providerOf(
+        _ wish: ZoneWish, _ ledger: ZoneLedger?
+    ) throws(Failure) -> (name: String, provider: Configuration.Provider) {
         let name: String? =
             if case .desired(let desired) = wish.wish { desired.providers.first } else {
                 ledger?.desired?.zone.providers.first
@@ -78,13 +92,25 @@ struct Wiring: Sendable {
                 "the provider '\(name ?? "?")' of \(wish.zone) is not in the configuration; keep it there while the zone is managed"
             )
         }
+        return (name, provider)
+    }
+
+    private func address(_ server: Endpoint, of name: String) throws(Failure) -> ServerAddress {
+        guard let address = ServerAddress(server) else {
+            throw Failure(.configuration, "the provider '\(name)' has no usable server address")
+        }
+        return address
+    }
+
+    private func writer(
+        _ name: String, _ provider: Configuration.Provider, signed: Bool = true
+    ) throws(Failure) -> any DNSWriter {
         switch provider {
-        case .rfc2136(let server, let key):
-            guard let address = ServerAddress(server) else {
-                throw Failure(.configuration, "the provider '\(name)' has no usable server address")
-            }
+        case .rfc2136(let server, let key, let reading):
             let secret: TSIGKey? = if signed, let key { try Secrets.key(key, folder: folder) } else { nil }
-            return RFC2136Provider(transport: transport, server: address, key: secret, randomLabel: Self.randomLabel)
+            return RFC2136Provider(
+                transport: transport, server: try address(server, of: name), key: secret,
+                reading: reading == .transfer ? .transfer : .query, randomLabel: Self.randomLabel)
         case .zoneFile(let path, _, let reload):
             return ZoneFileProvider(folder: path.hasPrefix("/") ? path : folder + "/" + path, reload: reload)
         }
@@ -136,8 +162,8 @@ struct EmptyStore: PolicyReader, CertificateReader {
 extension Wiring {
     /// What each step of a zone would write.
     func describe(_ plan: ZonePlan, wish: ZoneWish) async throws -> [[String]] {
-        let dns = try provider(wish, nil, signed: false)
-        let executor = DryRun(dns: dns)
+        let (name, provider) = try providerOf(wish, nil)
+        let executor = DryRun(dns: try writer(name, provider, signed: false))
         var all: [[String]] = []
         for step in plan.steps { all.append(await executor.lines(of: step)) }
         return all

@@ -12,6 +12,10 @@ import Testing
         try Scenario(server: "bind", script: "read-only").run()
     }
 
+    @Test func `a plan without the secret differs in exactly the zones that it names`() throws {
+        try Scenario(server: nil, script: "without-secret").run()
+    }
+
     @Test func `edits and kills in the middle of an apply are told, and the next run converges`() throws {
         try Scenario(server: "bind", script: "contest").run()
     }

@@ -279,6 +279,9 @@ import Testing
             "3:107 secret-literal: a secret stands here in the open -> replace it by 'env:NAME' or 'file:PATH', and change the secret"
         ),
         Malformed(
+            "server: \"192.0.2.53:53\"", "read: axfr, server: \"192.0.2.53:53\"",
+            "3:34 bad-value: 'axfr' is no way to read a zone -> use query or transfer"),
+        Malformed(
             "algorithm: hmac-sha256", "algorithm: hmac-md5",
             "3:86 bad-value: 'hmac-md5' is no TSIG algorithm that is offered -> use hmac-sha256 or hmac-sha512"),
         Malformed(

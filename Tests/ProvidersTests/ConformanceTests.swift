@@ -17,13 +17,16 @@ import Testing
 
     init() throws { zone = try DomainName("awkward.test") }
 
-    @Test(arguments: NameServer.Kind.allCases)
-    func `a real name server keeps the contract of the port`(kind: NameServer.Kind) async throws {
+    @Test(arguments: NameServer.Kind.allCases, RFC2136Provider.Reading.allCases)
+    func `a real name server keeps the contract of the port`(
+        kind: NameServer.Kind, reading: RFC2136Provider.Reading
+    ) async throws {
         let server = try await NameServer.start(kind, zones: [zone: DNSConformance.zoneText(zone)])
         defer { server.stop() }
         let transport = Transports.make()
         let provider = RFC2136Provider(
-            transport: transport, server: server.address, key: server.key, randomLabel: Transports.randomLabel)
+            transport: transport, server: server.address, key: server.key, reading: reading,
+            randomLabel: Transports.randomLabel)
         try await DNSConformance(provider, zone: zone) { [zone] in
             let records = try await transport.transfer(zone, at: server.address, key: server.key)
             return Set(RecordSet.grouping(records.filter { $0.data.type != .soa }).values)

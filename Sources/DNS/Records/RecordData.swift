@@ -29,6 +29,17 @@ package enum RecordData: Hashable, Sendable {
     }
 }
 
+extension RecordData {
+    /// The address of an A or AAAA record.
+    package var address: IPAddress? {
+        switch self {
+        case .a(let address): .v4(address)
+        case .aaaa(let address): .v6(address)
+        default: nil
+        }
+    }
+}
+
 /// RFC 1035 §3.3.9.
 package struct MX: Hashable, Sendable {
     /// Lower is tried first.

@@ -8,6 +8,8 @@ struct ZoneFile {
     let path: String
     let zone: DomainName
     let contents: MasterFile
+    /// What the file says, whichever way it says it.
+    let whole: ZoneContents
 
     /// Reads the file; refuses what must not be changed behind its keeper's back.
     init(path: String, zone: DomainName) throws(Failure) {
@@ -29,41 +31,17 @@ struct ZoneFile {
         guard contents.entries.contains(where: { $0.record.data.type == .soa && $0.record.name == zone }) else {
             throw Failure(.malformed, "the zone file '\(path)' has no SOA record of \(zone)")
         }
+        whole = ZoneContents(zone: zone, records: contents.entries.map(\.record), place: "'\(path)'")
     }
 
-    /// What stands at `key`; a wildcard's answer is absent, covered by it (RFC 4592).
+    /// What stands at `key`, as far as the file can tell.
     func observation(of key: RecordKey) -> Observation<RecordSet> {
-        let sets = contents.recordSets
-        if let child = delegation(above: key.name) {
-            return .unknown(
-                Unknown("'\(path)' delegates \(child), so it can't say what stands at \(key.name)", passing: false))
-        }
-        if let set = sets[key] { return .value(set) }
-        if let include = contents.includes.first {
-            return .unknown(
-                Unknown(
-                    "'\(path)' has an $INCLUDE in line \(include), where the record may stand; write it into the file",
-                    passing: false))
-        }
-        return covering(key).map { .absent(.coveredByWildcard($0.data.map(\.description))) } ?? .absent(.plain)
-    }
-
-    private func delegation(above name: DomainName) -> DomainName? {
-        contents.entries.first { entry in
-            entry.record.data.type == .ns && entry.record.name != zone && name.isSame(orBelow: entry.record.name)
-        }?.record.name
-    }
-
-    /// The wildcard at the closest encloser, if the name itself does not exist.
-    private func covering(_ key: RecordKey) -> RecordSet? {
-        let names = contents.entries.map(\.record.name)
-        if names.contains(where: { $0.isSame(orBelow: key.name) }) { return nil }
-        var encloser = key.name.parent
-        while let name = encloser, name != zone, !names.contains(where: { $0.isSame(orBelow: name) }) {
-            encloser = name.parent
-        }
-        guard let wildcard = try? encloser?.prepending("*") else { return nil }
-        return contents.recordSets[RecordKey(name: wildcard, type: key.type)]
+        let seen = whole.observation(of: key)
+        guard seen.isAbsent, let include = contents.includes.first else { return seen }
+        return .unknown(
+            Unknown(
+                "'\(path)' has an $INCLUDE in line \(include), where the record may stand; write it into the file",
+                passing: false))
     }
 
     /// Whether the file may be changed, and still is what the plan saw.
@@ -84,14 +62,13 @@ struct ZoneFile {
                 .rejected,
                 "'\(path)' has an $INCLUDE in line \(include), where \(change.owner) may stand; write it into the file")
         }
-        if let child = delegation(above: change.owner) {
+        if let child = whole.delegation(above: change.owner) {
             throw Failure(
                 .rejected,
                 "'\(path)' delegates \(child) to other servers, so nothing written at \(change.owner) would be seen; write it there"
             )
         }
-        let sets = contents.recordSets
-        let here = Set(sets.values.filter { $0.key.name == change.owner })
+        let here = Set(whole.sets.values.filter { $0.key.name == change.owner })
         let looked = Set(change.expecting.map(\.key.type) + change.absent + change.writing.map(\.key.type))
         guard here.filter({ looked.contains($0.key.type) }) == Set(change.expecting) else {
             throw Failure(

@@ -73,7 +73,7 @@ package struct ZoneFileProvider: DNSWriter {
         }
         try ZoneFile.replace(path, by: edited)
         let after = try ZoneFile(path: path, zone: zone)
-        guard change.writing.allSatisfy({ after.contents.recordSets[$0.key] == $0 }) else {
+        guard change.writing.allSatisfy({ after.whole.sets[$0.key] == $0 }) else {
             throw Failure(.storage, "'\(path)' was written, but does not read back as it should; look at the disk")
         }
         if !reload.isEmpty { try Reload.run(reload) }

@@ -4,14 +4,12 @@ import Synchronization
 
 /// Tells an answer made by a wildcard from one of its own (RFC 4592): a name that nobody has gets the same answer.
 final class WildcardProbe: Sendable {
-    private let transport: DNSTransport
-    private let server: ServerAddress
+    private let asking: Asking
     private let randomLabel: @Sendable () -> String
     private let known = Mutex<[RecordKey: [RecordData]]>([:])
 
-    init(transport: DNSTransport, server: ServerAddress, randomLabel: @escaping @Sendable () -> String) {
-        self.transport = transport
-        self.server = server
+    init(_ asking: Asking, randomLabel: @escaping @Sendable () -> String) {
+        self.asking = asking
         self.randomLabel = randomLabel
     }
 
@@ -26,7 +24,7 @@ final class WildcardProbe: Sendable {
         guard let random = try? parent.prepending(randomLabel()) else { return .success(false) }
         sibling = random
         do throws(DNSClientError) {
-            let message = try await transport.query(Message.Question(sibling, set.key.type), at: server)
+            let message = try await asking.ask(Message.Question(sibling, set.key.type))
             let data = message.answers.compactMap(\.record).filter {
                 $0.name == sibling && $0.data.type == set.key.type
             }.map(\.data)

@@ -9,6 +9,15 @@ enum ClientFailure {
         failure(error, "the name server \(server): \(error)", server: server)
     }
 
+    static func transfer(_ error: DNSClientError, zone: DomainName, server: ServerAddress) -> Failure {
+        let advice =
+            if case .refused = error { ": allow it there ('allow-transfer'), or leave 'read: transfer' away" } else {
+                ""
+            }
+        return failure(
+            error, "the transfer of \(zone) from the name server \(server): \(error)\(advice)", server: server)
+    }
+
     static func write(_ error: DNSClientError, server: ServerAddress, key: TSIGKey?) -> Failure {
         failure(error, "the update at \(server): \(error)\(key.map { " [\($0)]" } ?? "")", server: server)
     }
