@@ -27,9 +27,12 @@ package struct SQLiteStore: Sendable {
             if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
         }
         do {
-            let pool = try DatabasePool(path: files.database, configuration: configuration)
-            try pool.read { try Schema.check($0, path: files.database, isOlderFine: true) }
-            try Schema.migrator.migrate(pool)
+            let pool = try files.alone {
+                let pool = try DatabasePool(path: files.database, configuration: configuration)
+                try pool.read { try Schema.check($0, path: files.database, isOlderFine: true) }
+                try Schema.migrator.migrate(pool)
+                return pool
+            }
             let reader = SQLiteReader(pool, path: files.database, clock: clock)
             return SQLiteStore(pool: pool, reader: reader, files: files, clock: clock, grace: grace)
         } catch {

@@ -32,12 +32,33 @@ package struct StoreFiles: Sendable {
             )
         }
         // SQLite gives its log and its index the rights of the database.
-        let descriptor = open(database, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failure.file(database, errno) }
-        close(descriptor)
+        if try FileStamp.of(database) == nil { try makeEmptyDatabase() }
         for path in [database, log, database + "-shm"] where try FileStamp.of(path)?.isOpenToOthers == true {
             guard chmod(path, 0o600) == 0 else { throw Failure.file(path, errno) }
         }
+    }
+
+    /// Made elsewhere and linked into place. The database itself is never opened here: closing a descriptor of it would let go
+    /// of the locks that another connection of this process holds (POSIX locks belong to the process).
+    private func makeEmptyDatabase() throws(Failure) {
+        let temporary = database + ".new-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let descriptor = open(temporary, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.file(temporary, errno) }
+        close(descriptor)
+        defer { unlink(temporary) }
+        guard link(temporary, database) == 0 || errno == EEXIST else { throw Failure.file(database, errno) }
+    }
+
+    /// Runs `body` while no other process of ours makes or migrates this store: GRDB's migrator counts on being alone.
+    func alone<Value>(_ body: () throws -> Value) throws -> Value {
+        let path = folder + "/migration.lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.file(path, errno) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw Failure.file(path, errno) }
+        }
+        return try body()
     }
 }
 

@@ -37,7 +37,7 @@ import Testing
             let begun = ContinuousClock.now
             let look = try await peer.look(manner, Self.head + "Content-Length: 9\r\n\r\nversion", seconds: 3)
             #expect(look.answer == .notServed(.timeout, words))
-            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(ContinuousClock.now - begun < .seconds(60))
         }
     }
 

@@ -85,20 +85,14 @@ import Testing
                     group.addTask {
                         await #expect(processExitsWith: .success) {
                             [folder = folder as String, child = child as Int] in
-                            do {
-                                let store = try SQLiteStore.open(folder: folder, clock: { Instant(seconds: 1) })
-                                let zone = try DomainName("zone\(child).example")
-                                let owner = LeaseOwner(who: "child \(child)", runner: "here", command: "test")
-                                let lease = try await store.acquire(zone, by: owner, for: 100)
-                                for number in 0..<25 {
-                                    try await store.record(Self.event(number), under: lease, audit: Self.note)
-                                }
-                                try store.close()
-                            } catch {
-                                try? "\(error)".write(
-                                    toFile: "/tmp/dbg2-\(getpid())", atomically: true, encoding: .utf8);
-                                throw error
+                            let store = try SQLiteStore.open(folder: folder, clock: { Instant(seconds: 1) })
+                            let zone = try DomainName("zone\(child).example")
+                            let owner = LeaseOwner(who: "child \(child)", runner: "here", command: "test")
+                            let lease = try await store.acquire(zone, by: owner, for: 100)
+                            for number in 0..<25 {
+                                try await store.record(Self.event(number), under: lease, audit: Self.note)
                             }
+                            try store.close()
                         }
                     }
                 }
