@@ -86,6 +86,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         "DNSClientTests",
         ["DNS", "DNSClient", "Planning", "Ports", "PortConformance", "Properties", "Lab", nioCore, nioPosix]
     ),
+    ("CheckoutTests", ["Checkout"]),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),
     (

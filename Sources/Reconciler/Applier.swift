@@ -32,11 +32,16 @@ package struct Applier: Sendable {
             do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: lease) } catch {
                 outcome = ZoneOutcome(zone: wish.zone, .failed, error.detail)
             }
-            try? await store.release(lease)
+            await giveBack(lease)
             return end(outcome)
         } catch {
             return end(ZoneOutcome(zone: wish.zone, .failed, error.detail, isBusy: error.kind == .busy))
         }
+    }
+
+    /// Also when this zone's task is cancelled: who comes next shall not have to wait for the lease to lapse.
+    private func giveBack(_ lease: Lease) async {
+        await Task { try? await store.release(lease) }.value
     }
 
     private func end(_ outcome: ZoneOutcome) -> ZoneOutcome {

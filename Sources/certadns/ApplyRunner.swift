@@ -29,7 +29,8 @@ struct ApplyRunner: Sendable {
         }
         let wishes = try await planner.wishes(run.project.wishes, only: only)
         try PlanRun.check(only, against: wishes)
-        let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) {
+        let progress = ProgressLine(total: wishes.count)
+        let applier = Applier(store: store, planner: planner, run: applyRun(isStopping, progress)) {
             wish, ledger async throws(Failure) in
             let dns = try run.wiring.dnsWriter(wish, ledger)
             let readers = run.wiring.readers(store, dns: dns)
@@ -37,12 +38,13 @@ struct ApplyRunner: Sendable {
         }
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let outcomes = await FleetApplier(applier).apply(wishes, reviewed: plans)
+        progress.end()
         Terminal.print(
             format == .json ? JSONLines.summary(outcomes) : OutcomeText(Terminal.style).summary(outcomes) + "\n")
         return outcomes
     }
 
-    private func applyRun(_ isStopping: @escaping @Sendable () -> Bool) -> ApplyRun {
+    private func applyRun(_ isStopping: @escaping @Sendable () -> Bool, _ progress: ProgressLine) -> ApplyRun {
         let text = OutcomeText(Terminal.style)
         let isJSON = format == .json
         return ApplyRun(
@@ -50,11 +52,7 @@ struct ApplyRunner: Sendable {
             sleep: { try await Task.sleep(for: .milliseconds($0)) }, jitter: { Double.random(in: 0..<1) },
             isStopping: isStopping,
             tell: { event in
-                if isJSON {
-                    Terminal.print(JSONLines.event(event))
-                } else if let line = text.render(event) {
-                    Terminal.print(line + "\n")
-                }
+                progress.show(isJSON ? JSONLines.event(event) : text.render(event).map { $0 + "\n" }, after: event)
             })
     }
 

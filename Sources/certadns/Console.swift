@@ -14,7 +14,9 @@ enum Terminal {
 
     static func print(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
-    static func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func tell(_ text: String, terminator: String = "\n") {
+        FileHandle.standardError.write(Data((text + terminator).utf8))
+    }
 
     /// Whether somebody can be asked.
     static var isInteractive: Bool { isatty(0) == 1 && isatty(2) == 1 }

@@ -2,9 +2,13 @@ import Foundation
 import Synchronization
 import UnixSignals
 
-/// The first Ctrl-C (or TERM) finishes the step in hand; the second ends the process, and the next run converges.
+/// The first Ctrl-C (or TERM) finishes the step in hand. The second stops at once: waits end, leases are given back, and what
+/// still hangs after a moment ends with the process; the next run converges.
 final class StopSignal: Sendable {
     private let count = Atomic<Int>(0)
+
+    /// How long a second signal lets calls in flight end by themselves.
+    private static let grace = Duration.seconds(2)
 
     /// Whether the run shall end.
     var isStopping: Bool { count.load(ordering: .relaxed) > 0 }
@@ -16,18 +20,29 @@ final class StopSignal: Sendable {
         let stop = StopSignal()
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { stop.hear() }
+                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) where stop.isSecond() {
+                    return nil
+                }
                 return nil
             }
             group.addTask { try await body(stop) }
             defer { group.cancelAll() }
-            while let value = try await group.next() { if let value { return value } }
+            while let value = try await group.next() {
+                if let value { return value }
+                group.cancelAll()
+                // Not a child: it must outlive a body that hangs.
+                Task.detached {
+                    try? await Task.sleep(for: grace)
+                    exit(130)
+                }
+            }
             throw CancellationError()
         }
     }
 
-    private func hear() {
-        if count.add(1, ordering: .relaxed).newValue > 1 { exit(130) }
+    private func isSecond() -> Bool {
+        if count.add(1, ordering: .relaxed).newValue > 1 { return true }
         Terminal.tell("stopping after the step in hand; once more to stop at once")
+        return false
     }
 }

@@ -20,6 +20,10 @@ import Testing
         try Scenario(server: "bind", script: "contest").run()
     }
 
+    @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
+        try Scenario(server: "bind", script: "stop").run()
+    }
+
     @Test func `the embedded name server answers dig as the RFCs want it`() throws {
         try Scenario(server: nil, script: "embedded").run()
     }

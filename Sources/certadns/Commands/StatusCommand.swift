@@ -22,13 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
             let statuses = try await run.statuses(only: only)
             switch format {
             case .json:
-                let encoder = JSONEncoder()
-                encoder.keyEncodingStrategy = .convertToSnakeCase
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                Terminal.print(
-                    String(
-                        decoding: try encoder.encode(StatusDocument(isLab: run.wiring.isLab, zones: statuses)),
-                        as: UTF8.self) + "\n")
+                Terminal.print(try PrettyJSON.text(StatusDocument(isLab: run.wiring.isLab, zones: statuses)))
             case .text, .markdown, .github:
                 Terminal.print(StatusText(Terminal.style, isLab: run.wiring.isLab).render(statuses))
             }

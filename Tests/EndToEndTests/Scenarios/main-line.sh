@@ -51,6 +51,13 @@ mta-sts-query example.test >tuple; grep -q "'max_age': 1209600" tuple || fail "t
 new=$(txt _mta-sts.example.test); [[ $new != *"$id"* && $new == *'id=2x'* ]] || fail "the id is $new"
 run 0 history; shows "the manifest is live"
 
+# In a checkout the ledger keeps the commit.
+git init -q . && git add zones && git -c user.name=t -c user.email=t@example.test commit -qm "a policy for two weeks" || fail "no checkout"
+sed -i 's/tls@/reports@/' zones/example.test.yaml
+git -c user.name=t -c user.email=t@example.test commit -qam "reports elsewhere"
+run 0 apply --auto-approve
+run 0 history example.test --format json; shows "$(git rev-parse HEAD)"
+
 # ready ends at the next look when the host is down, although DNS and ledger have not changed.
 kill "$SERVE"; wait "$SERVE"
 run 3 status; shows "degraded"; shows "nothing listens there"

@@ -1,0 +1,11 @@
+import Foundation
+
+/// Documents of ours as JSON: keys in snake case and sorted, so that equal documents have equal text.
+enum PrettyJSON {
+    static func text(_ document: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+    }
+}
