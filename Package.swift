@@ -69,6 +69,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("DNSTests", ["DNS", "Properties"]),
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
+    ("PlanningTests", ["Findings", "DNS", "Planning"]),
     ("ReconcilerTests", ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     (

@@ -16,9 +16,10 @@ package struct RetryDecision: Hashable, Sendable {
 
     /// How long to wait in milliseconds after the `attempt`-th try (from 1) failed; `nil` to give up.
     ///
+    /// With `onceOnly` a single second try is made: a refusal is seldom a passing one, and insisting looks like an attack.
     /// `jitter` lies in 0..<1 and spreads the wait over its upper half, so that many zones do not return at once.
-    package func wait(after attempt: Int, retryable: Bool, jitter: Double) -> Int? {
-        guard retryable, attempt < tries else { return nil }
+    package func wait(after attempt: Int, retryable: Bool, onceOnly: Bool = false, jitter: Double) -> Int? {
+        guard retryable, attempt < (onceOnly ? 2 : tries) else { return nil }
         let doubled = firstWait << min(attempt - 1, 16)
         let full = min(doubled, longestWait)
         return full / 2 + Int(Double(full / 2) * min(max(jitter, 0), 1))

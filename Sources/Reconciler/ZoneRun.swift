@@ -60,7 +60,10 @@ struct ZoneRun {
                 )
                 return
             } catch {
-                guard let wait = run.retry.wait(after: attempt, retryable: error.retryable, jitter: run.jitter()) else {
+                let wait = run.retry.wait(
+                    after: attempt, retryable: error.retryable, onceOnly: error.kind == .unauthorized,
+                    jitter: run.jitter())
+                guard let wait else {
                     try await forget(step, digest, after: error)
                     throw error
                 }
