@@ -35,7 +35,8 @@ package struct GitCheckout: Sendable {
             }
             do { try process.run() } catch { continuation.resume(returning: nil) }
             DispatchQueue.global().asyncAfter(deadline: .now() + Self.deadline) {
-                if process.isRunning { process.terminate() }
+                // Not TERM: a child inherits the signals that our threads block.
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             }
         }
     }

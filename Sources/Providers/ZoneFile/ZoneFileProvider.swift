@@ -76,6 +76,6 @@ package struct ZoneFileProvider: DNSWriter {
         guard change.writing.allSatisfy({ after.whole.sets[$0.key] == $0 }) else {
             throw Failure(.storage, "'\(path)' was written, but does not read back as it should; look at the disk")
         }
-        if !reload.isEmpty { try Reload.run(reload) }
+        if !reload.isEmpty { try await Reload.run(reload) }
     }
 }

@@ -13,7 +13,7 @@ package final class NameServer: Sendable {
     package let key: TSIGKey
     /// Its folder, with its log.
     package let folder: String
-    private let pid: Int32
+    private let leash: FileHandle
 
     /// The server did not come up.
     package struct NotUp: Error, CustomStringConvertible {
@@ -39,7 +39,7 @@ package final class NameServer: Sendable {
         let port = try FreePort.find()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = [lab, folder]
+        process.arguments = [lab, folder, "--", "cat"]
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["PORT": "\(port)", "ZONES": zones.keys.map(\.description).sorted().joined(separator: " ")]
         ) { _, new in new }
@@ -47,7 +47,10 @@ package final class NameServer: Sendable {
         _ = FileManager.default.createFile(atPath: output, contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = process.standardOutput
-        process.standardInput = FileHandle.nullDevice
+        // The script ends when its input does: also when this process dies. A signal would not reach it, since threads of
+        // ours block signals and what they start inherits that.
+        let leash = Pipe()
+        process.standardInput = leash
         try process.run()
         let end = ContinuousClock.now + .seconds(30)
         while process.isRunning, ContinuousClock.now < end {
@@ -57,11 +60,11 @@ package final class NameServer: Sendable {
                 let address = ServerAddress("127.0.0.1:\(port)")
             {
                 let key = TSIGKey(name: try DomainName(name), algorithm: .hmacSHA256, secret: Array(secret))
-                return NameServer(address: address, key: key, folder: folder, pid: process.processIdentifier)
+                return NameServer(address: address, key: key, folder: folder, leash: leash.fileHandleForWriting)
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        process.terminate()
+        try? leash.fileHandleForWriting.close()
         throw NotUp(description: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "it said nothing")
     }
 
@@ -76,16 +79,16 @@ package final class NameServer: Sendable {
         return values
     }
 
-    private init(address: ServerAddress, key: TSIGKey, folder: String, pid: Int32) {
+    private init(address: ServerAddress, key: TSIGKey, folder: String, leash: FileHandle) {
         self.address = address
         self.key = key
         self.folder = folder
-        self.pid = pid
+        self.leash = leash
     }
 
-    /// Ends the server; its script takes it down.
+    /// Ends the server: its script takes it down.
     package func stop() {
-        kill(pid, SIGTERM)
+        try? leash.close()
         try? FileManager.default.removeItem(atPath: folder)
     }
 }
