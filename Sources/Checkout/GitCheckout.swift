@@ -33,7 +33,10 @@ package struct GitCheckout: Sendable {
                 let data = ended.terminationStatus == 0 ? try? output.fileHandleForReading.read(upToCount: 4_096) : nil
                 continuation.resume(returning: data.map { String(decoding: $0, as: UTF8.self) })
             }
-            do { try process.run() } catch { continuation.resume(returning: nil) }
+            do { try process.run() } catch {
+                continuation.resume(returning: nil)
+                return
+            }
             DispatchQueue.global().asyncAfter(deadline: .now() + Self.deadline) {
                 // Not TERM: a child inherits the signals that our threads block.
                 if process.isRunning { kill(process.processIdentifier, SIGKILL) }
