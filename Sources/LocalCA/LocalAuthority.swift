@@ -41,8 +41,6 @@ package struct LocalAuthority: CertificateIssuer {
         }
     }
 
-    package func renewalDue(for certificate: CertificateFacts) -> Instant { CertificateDiff.usualDue(for: certificate) }
-
     package func issue(
         _ request: CertificateRequest, challenge: any ChallengeResponder
     ) async throws(Failure) -> CertificateMaterial {

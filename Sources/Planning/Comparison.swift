@@ -9,7 +9,8 @@ struct Comparison {
     let desired: DesiredZone?
     var steps: [Step] = []
     var findings: [Finding] = []
-    var isUnknown = false
+    /// Resources of which something could not be read (design, rule 10: it belongs to one resource of one zone).
+    var unknown: Set<Resource> = []
     var isBlocked = false
     var nextDue: Instant?
 
@@ -26,7 +27,18 @@ struct Comparison {
         if stage.wantsCertificate { compareCertificate() }
         if let wanted = stage.wanted.policy { comparePolicy(wanted) }
         judgeLooks()
-        withholdAnnouncement()
+        let wanted = stage.wanted.policy?.id
+        let isNewPolicy = wanted != nil && wanted != input.ledger?.applied.policy?.id
+        steps.removeAll { step in
+            // A repair towards what was applied is no new promise.
+            step.causes != [.drift] && !unknown.isDisjoint(with: step.rests(isNewPolicy: isNewPolicy))
+        }
+    }
+
+    /// Only what time brings about.
+    mutating func runRenewal() {
+        if stage.wantsCertificate { compareCertificate() }
+        steps.removeAll { $0.causes != [.due] }
     }
 
     private mutating func compareRecords(_ resource: Resource) {
@@ -34,10 +46,11 @@ struct Comparison {
         let states = OwnerStates(
             owner: owner, types: Owned.types(of: resource), wanted: records(stage.wanted, resource),
             applied: input.ledger.map { records($0.applied, resource).map(input.normalForm) },
-            hasOpenIntent: input.ledger?.intents.contains { $0.resource == resource } ?? false,
-            adopt: desired?.adopt ?? false)
-        // A name that we neither want nor hold is nobody's business of ours: others may use it.
-        if states.wanted.isEmpty, (states.applied ?? []).isEmpty, !states.hasOpenIntent { return }
+            begun: input.ledger?.intents.filter { $0.resource == resource }.map {
+                $0.writing.map(input.normalForm)
+            } ?? [], adopt: desired?.adopt ?? false)
+        // Nobody is asked in vain about a name that we neither want nor hold.
+        if states.wanted.isEmpty, (states.applied ?? []).isEmpty, states.begun.isEmpty { return }
         switch states.diff(live: input.live) {
         case .same: break
         case .change(let change, let verb, let causes, let reason, let notes):
@@ -52,7 +65,7 @@ struct Comparison {
             isBlocked = true
             findings.append(finding)
         case .unknown(let finding):
-            isUnknown = true
+            unknown.insert(resource)
             findings.append(finding)
         }
     }
@@ -78,18 +91,13 @@ struct Comparison {
     private func requirement(_ resource: Resource, _ change: RecordChange) -> Step.Requirement? {
         guard let body = stage.wanted.policy?.body, !change.writing.isEmpty else { return nil }
         switch resource {
-        case .mtaSTSRecord: return .policyServed(body: body, at: nil)
+        case .mtaSTSRecord: return .policyServed(body: body, at: .current)
         case .policyHost:
-            // A first host record may come before its policy: nothing announces it yet.
+            // A first host record may come before its policy: nothing announces it yet. Nor does it wait where it is gone.
             guard !change.expecting.isEmpty, !(input.ledger?.applied.mtaSTS ?? []).isEmpty else { return nil }
-            let addresses = change.writing.flatMap(\.data).compactMap { data -> IPAddress? in
-                switch data {
-                case .a(let address): .v4(address)
-                case .aaaa(let address): .v6(address)
-                default: nil
-                }
-            }
-            return .policyServed(body: body, at: addresses.isEmpty ? nil : addresses)
+            let data = change.writing.flatMap(\.data)
+            for case .cname(let target) in data { return .policyServed(body: body, at: .target(target)) }
+            return .policyServed(body: body, at: .addresses(data.compactMap(\.address)))
         case .tlsRPTRecord, .certificate, .policy: return nil
         }
     }
@@ -98,7 +106,8 @@ struct Comparison {
         let host = WellKnown.hostName(zone)
         let issuer = desired?.issuer ?? input.ledger?.applied.certificate?.issuer ?? "local"
         switch CertificateDiff.diff(
-            host: host, issuer: issuer, held: input.live.certificate, due: input.renewalDue, now: input.now)
+            host: host, issuer: issuer, applied: input.ledger?.applied.certificate, held: input.live.certificate,
+            now: input.now)
         {
         case .same(let due): nextDue = due
         case .change(let verb, let causes, let reason):
@@ -107,7 +116,7 @@ struct Comparison {
                     verb, .certificate, causes: causes, reason: reason,
                     effect: .certificate(names: [host], issuer: issuer)))
         case .unknown(let finding):
-            isUnknown = true
+            unknown.insert(.certificate)
             findings.append(finding)
         }
     }
@@ -131,7 +140,7 @@ struct Comparison {
             steps.append(
                 Step(verb, .policy, causes: causes, reason: reason, effect: .policy(wanted, replacing: replacing)))
         case .unknown(let finding):
-            isUnknown = true
+            unknown.insert(.policy)
             findings.append(finding)
         }
     }
@@ -159,7 +168,7 @@ struct Comparison {
                             ? "start the policy host there ('certadns serve')"
                             : "mend the policy host; senders keep what they hold meanwhile", actor: .operator))
             case .unknown(let words):
-                isUnknown = true
+                unknown.insert(.policy)
                 findings.append(
                     Finding(
                         .error, .policyFetch, "what \(look.address) serves could not be read: \(words)",
@@ -167,14 +176,18 @@ struct Comparison {
             }
         }
     }
+}
 
-    /// While something that the record rests on is blocked or unknown, the record must not be written.
-    private mutating func withholdAnnouncement() {
-        guard isUnknown || isBlocked else { return }
-        steps.removeAll { step in
-            guard step.requires != nil else { return false }
-            // A repair towards what was applied is no new promise.
-            return step.causes != [.drift]
+extension Step {
+    /// What must be known before the step may run: what its safety rests on (design, rule 10). Reports rest on nothing, and
+    /// a certificate or a host that nothing announces yet only adds cover.
+    fileprivate func rests(isNewPolicy: Bool) -> Set<Resource> {
+        switch resource {
+        case .tlsRPTRecord, .certificate: []
+        // The next id follows from the one that is announced.
+        case .policy: isNewPolicy ? [.mtaSTSRecord] : []
+        case .policyHost: requires == nil ? [] : [.policy, .certificate]
+        case .mtaSTSRecord: [.policyHost, .certificate, .policy]
         }
     }
 }

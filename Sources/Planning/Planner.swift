@@ -12,22 +12,18 @@ package struct PlannerInput: Sendable {
     package var live: LiveZone
     /// The store's time.
     package var now: Instant
-    /// When a certificate falls due, as its issuer says.
-    package var renewalDue: @Sendable (CertificateFacts) -> Instant
     /// How the zone's provider stores a record set.
     package var normalForm: @Sendable (RecordSet) -> RecordSet
 
     /// One zone's inputs.
     package init(
         wish: ZoneWish, ledger: ZoneLedger?, live: LiveZone, now: Instant,
-        renewalDue: @escaping @Sendable (CertificateFacts) -> Instant = CertificateDiff.usualDue,
         normalForm: @escaping @Sendable (RecordSet) -> RecordSet = { $0 }
     ) {
         self.wish = wish
         self.ledger = ledger
         self.live = live
         self.now = now
-        self.renewalDue = renewalDue
         self.normalForm = normalForm
     }
 }
@@ -38,43 +34,60 @@ package struct PlannedZone: Hashable, Sendable {
     package var plan: ZonePlan
     /// What shall be public now; `nil` where nothing could be decided.
     package var stage: Stage?
+
+    /// The TTL, in seconds, under which the zone's policy is announced.
+    package var recordTTL: UInt32 { stage?.wanted.mtaSTS.map(\.ttl).max() ?? 0 }
 }
 
 /// Goal, stage, differ and order in one pure function (design: "The flow").
 package enum Planner {
     /// What would change in one zone.
     package static func plan(_ input: PlannerInput) -> PlannedZone {
+        let applied = input.ledger?.applied ?? Publication()
         switch input.wish.wish {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
             let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live)
-            return finish(
-                stage, desired: desired, notApplicable: reading.notApplicable, known: reading.policyIsKnown, input)
-        case .unknown:
-            return finish(keepingUp(input, isGone: false), desired: input.ledger?.desired?.zone, known: false, input)
+            let comparison = compare(stage, desired: desired, input)
+            return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
         case .gone:
-            return finish(keepingUp(input, isGone: true), desired: input.ledger?.desired?.zone, known: true, input)
+            return finish(compare(.gone(applied), desired: nil, input), isKnown: true, notApplicable: false, input)
+        case .unknown:
+            // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.
+            var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)
+            comparison.runRenewal()
+            return finish(comparison, isKnown: false, notApplicable: false, input)
         }
     }
 
-    private static func keepingUp(_ input: PlannerInput, isGone: Bool) -> Stage {
-        Stage.keepingUp(input.ledger ?? ZoneLedger(zone: input.wish.zone), isGone: isGone)
+    /// Where a person is needed there is no creation and no policy change, but repair and renewal go on (design: "blocked").
+    private static func compare(_ stage: Stage, desired: DesiredZone?, _ input: PlannerInput) -> Comparison {
+        var comparison = Comparison(input: input, stage: stage.normalised(by: input.normalForm), desired: desired)
+        comparison.run()
+        guard comparison.isBlocked else { return comparison }
+        var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
+        stage.isBlocked = true
+        stage.findings = comparison.stage.findings
+        let findings = comparison.findings
+        let unknown = comparison.unknown
+        comparison = Comparison(
+            input: input, stage: stage.normalised(by: input.normalForm), desired: input.ledger?.desired?.zone)
+        comparison.run()
+        comparison.findings += findings.filter { !comparison.findings.contains($0) }
+        comparison.unknown.formUnion(unknown)
+        return comparison
     }
 
     private static func finish(
-        _ stage: Stage, desired: DesiredZone?, notApplicable: Bool = false, known: Bool, _ input: PlannerInput
+        _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput
     ) -> PlannedZone {
-        var comparison = Comparison(input: input, stage: stage.normalised(by: input.normalForm), desired: desired)
-        // A manifest that can't be read stops everything but what the ledger alone decides.
-        if case .unknown = input.wish.wish {} else { comparison.run() }
+        let stage = comparison.stage
         let findings = Waiving.apply(
             input.wish.waivers, to: stage.findings + comparison.findings + input.wish.findings, now: input.now)
-        var isUnknown = comparison.isUnknown || !known
-        if case .unknown = input.wish.wish { isUnknown = true }
         let steps = Order.sorted(comparison.steps)
         let verdict: ZonePlan.Verdict =
-            if isUnknown {
+            if !comparison.unknown.isEmpty || !isKnown {
                 .unknown
             } else if stage.isBlocked || comparison.isBlocked {
                 .blocked
@@ -86,7 +99,7 @@ package enum Planner {
         let plan = ZonePlan(
             zone: input.wish.zone, digest: input.wish.digest, verdict: verdict, steps: steps, holds: stage.holds,
             findings: findings.map { $0.about(zone: input.wish.zone.description) }, nextDue: comparison.nextDue)
-        return PlannedZone(plan: plan, stage: comparison.stage)
+        return PlannedZone(plan: plan, stage: stage)
     }
 }
 

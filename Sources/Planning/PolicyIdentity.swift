@@ -7,21 +7,22 @@ package enum PolicyIdentity {
     /// The body and id that shall be public for `policy`.
     ///
     /// Equal ledger and equal live TXT give the equal id on every machine. An id is used again only while its own body is the
-    /// last one begun and nobody announced a higher counter: then no sender can hold another body under it.
+    /// last one begun and nobody announced a higher counter: then no sender can hold another body under it. `served` is
+    /// the body that senders get now, where it is one and the same everywhere.
     package static func body(
-        for policy: Policy, generation: Int, ledger: ZoneLedger?, liveTexts: [[UInt8]], hosted: String?
+        for policy: Policy, generation: Int, ledger: ZoneLedger?, liveTexts: [[UInt8]], served: String?
     ) -> PublishedBody {
         let bytes = policy.serialized()
         let body = String(decoding: bytes, as: UTF8.self)
         let digest = Self.digest(of: bytes, generation: generation)
         let announced = Self.announcedID(in: liveTexts)
         let last = ledger?.published.max { $0.counter < $1.counter }
-        let largest = max(last?.counter ?? 0, announced?.counter ?? 0)
+        let largest = max(last?.counter ?? 0, Self.largestCounter(in: liveTexts))
         if let last, last.counter == largest, last.id == PolicyID.make(counter: last.counter, digest: digest) {
             return PublishedBody(id: last.id, body: body)
         }
         // Without a ledger, what is announced with this very body may stay.
-        if ledger.map({ $0.published.isEmpty }) ?? true, let announced, hosted == body,
+        if ledger.map({ $0.published.isEmpty }) ?? true, let announced, served == body,
             announced.counter.map({ PolicyID.make(counter: $0, digest: digest) }) == announced
         {
             return PublishedBody(id: announced, body: body)
@@ -41,6 +42,11 @@ package enum PolicyIdentity {
             id: published.id, counter: published.id.counter ?? 0, bodyDigest: Digest.hex(published.body),
             mode: policy.mode,
             mx: policy.mx, maxAge: policy.maxAge, largestTTL: ttl, intentAt: now)
+    }
+
+    /// The largest counter of any id of ours in DNS: also where several records stand there, of which senders take none.
+    private static func largestCounter(in texts: [[UInt8]]) -> Int {
+        texts.compactMap { try? STSRecord(parsing: $0).id.counter }.max() ?? 0
     }
 
     /// The id that senders see, if they see exactly one (RFC 8461 §3.1).

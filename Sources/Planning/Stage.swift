@@ -8,8 +8,6 @@ package struct Stage: Hashable, Sendable {
     package var wanted: Publication
     /// Whether the policy host needs a certificate.
     package var wantsCertificate: Bool
-    /// Whether anything new may be made; if not, only what was applied is repaired and renewed.
-    package var mayCreate: Bool
     /// The policy follows the MX records, which moved since it was applied.
     package var mxMoved: Bool
     /// What is due but waits.
@@ -27,7 +25,7 @@ extension Stage {
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
         var stage = Stage(
-            wanted: applied, wantsCertificate: !applied.host.isEmpty, mayCreate: false, mxMoved: false, holds: [],
+            wanted: applied, wantsCertificate: !applied.host.isEmpty, mxMoved: false, holds: [],
             findings: reading.findings, isBlocked: false)
         stage.wanted.certificate = nil
         if !reading.blocking.isEmpty {
@@ -35,7 +33,8 @@ extension Stage {
             stage.findings += reading.blocking
             return stage
         }
-        stage.mayCreate = true
+        // Whether a domain without mail is one can't be told: nothing is taken away on a guess (design, rule 10).
+        if !desired.receivesMail, !reading.policyIsKnown { return stage }
         stage.wanted.tlsRPT = reading.goal.tlsRPT
         guard reading.policyIsKnown else { return stage }
         guard let policy = reading.goal.policy else {
@@ -45,7 +44,7 @@ extension Stage {
         let texts = live[RecordKey(name: WellKnown.recordName(desired.zone), type: .txt)].texts
         let body = PolicyIdentity.body(
             for: policy, generation: reading.goal.generation, ledger: ledger, liveTexts: texts,
-            hosted: live.hosted.value)
+            served: live.hosted.value ?? live.servedBody)
         stage.wanted.host = reading.goal.host
         stage.wanted.policy = body
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS)
@@ -54,14 +53,19 @@ extension Stage {
         return stage
     }
 
-    /// A zone that no manifest names any more, or whose manifest can't be read: what was applied is kept up.
-    package static func keepingUp(_ ledger: ZoneLedger, isGone: Bool) -> Stage {
+    /// What was applied is kept up: nothing new is made, nothing is taken away.
+    package static func keepingUp(_ applied: Publication) -> Stage {
         var stage = Stage(
-            wanted: ledger.applied, wantsCertificate: !ledger.applied.host.isEmpty, mayCreate: false, mxMoved: false,
-            holds: [],
-            findings: [], isBlocked: false)
+            wanted: applied, wantsCertificate: !applied.host.isEmpty, mxMoved: false, holds: [], findings: [],
+            isBlocked: false)
         stage.wanted.certificate = nil
-        if isGone { stage.withholdWithdrawal(applied: ledger.applied, goal: nil) }
+        return stage
+    }
+
+    /// A zone that no manifest names any more.
+    package static func gone(_ applied: Publication) -> Stage {
+        var stage = keepingUp(applied)
+        stage.withholdWithdrawal(applied: applied, goal: nil)
         return stage
     }
 
@@ -74,7 +78,8 @@ extension Stage {
             return
         }
         isBlocked = true
-        if goal == nil { wanted.tlsRPT = applied.tlsRPT }
+        // Reports go last: as long as a policy can be held, its failures must be told.
+        if goal?.tlsRPT.isEmpty ?? true { wanted.tlsRPT = applied.tlsRPT }
         findings.append(
             Finding(
                 .error, .withdrawalBlocked,
@@ -86,9 +91,25 @@ extension Stage {
     }
 }
 
-extension Observation<RecordSet> {
+extension RecordSet {
     /// The joined strings of each TXT record.
+    var texts: [[UInt8]] { data.compactMap { if case .txt(let text) = $0 { text.joined } else { nil } } }
+}
+
+extension Observation<RecordSet> {
+    /// The joined strings of each TXT record that senders get, a wildcard's too.
     var texts: [[UInt8]] {
-        (value?.data ?? []).compactMap { if case .txt(let text) = $0 { text.joined } else { nil } }
+        switch self {
+        case .value(let set): set.texts
+        case .absent(.coveredByWildcard(let data)):
+            data.compactMap {
+                if case .txt(let text)? = try? RecordData(parsing: $0, type: .txt, origin: .root) {
+                    text.joined
+                } else {
+                    nil
+                }
+            }
+        case .absent(.plain), .unknown: []
+        }
     }
 }

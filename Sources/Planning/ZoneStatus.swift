@@ -45,6 +45,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     package static func judge(_ planned: PlannedZone, live: LiveZone) -> ZoneStatus {
         let plan = planned.plan
         let conditions = planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
+        let isSpreading = planned.stage.map { Self.spreads($0.wanted, live) } ?? false
         let state: State =
             switch plan.verdict {
             case .blocked: .blocked
@@ -56,23 +57,39 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                 } else if !plan.steps.isEmpty {
                     plan.steps.allSatisfy { $0.causes == [.due] } ? .degraded : .pending
                 } else {
-                    conditions.allSatisfy { $0.holds == true } ? .ready : .degraded
+                    Self.state(conditions, isSpreading: isSpreading)
                 }
             }
         return ZoneStatus(zone: plan.zone, state: state, conditions: conditions)
     }
 
+    /// With nothing to do, what does not hold yet is either on its way through senders' resolvers or broken.
+    private static func state(_ conditions: [Condition], isSpreading: Bool) -> State {
+        let failing = conditions.filter { $0.holds != true }
+        if failing.isEmpty { return .ready }
+        return isSpreading && failing.allSatisfy { $0.holds == false } ? .pending : .degraded
+    }
+
+    /// Whether resolvers still answer what was there before; the policy's look goes by their answers too.
+    private static func spreads(_ wanted: Publication, _ live: LiveZone) -> Bool {
+        (wanted.mtaSTS + wanted.tlsRPT).contains { live.stillAnswered(insteadOf: $0) != nil }
+    }
+
     private static func conditions(_ wanted: Publication, live: LiveZone) -> [Condition] {
         var conditions: [Condition] = []
-        if !wanted.mtaSTS.isEmpty { conditions += [record(live), policy(wanted, live), certificate(live)] }
-        if !wanted.tlsRPT.isEmpty { conditions.append(reports(live)) }
+        if !wanted.mtaSTS.isEmpty {
+            conditions += [
+                record(live).spreading(wanted.mtaSTS, live), policy(wanted, live), certificate(live),
+            ]
+        }
+        if !wanted.tlsRPT.isEmpty { conditions.append(reports(live).spreading(wanted.tlsRPT, live)) }
         return conditions
     }
 
     private static func record(_ live: LiveZone) -> Condition {
-        let seen = live[RecordKey(name: WellKnown.recordName(live.zone), type: .txt)]
+        let seen = live.sendersTexts(at: WellKnown.recordName(live.zone))
         if let unknown = seen.unknown { return Condition("record", nil, unknown.reason) }
-        switch RecordSelection.select(from: seen.texts) {
+        switch RecordSelection.select(from: seen.value ?? []) {
         case .one(let record, _): return Condition("record", true, "id \(record.id)")
         case .absent: return Condition("record", false, "there is no MTA-STS record")
         case .several(let count):
@@ -111,14 +128,39 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     }
 
     private static func reports(_ live: LiveZone) -> Condition {
-        let seen = live[RecordKey(name: TLSRPTRecord.recordName(live.zone), type: .txt)]
+        let seen = live.sendersTexts(at: TLSRPTRecord.recordName(live.zone))
         if let unknown = seen.unknown { return Condition("reports", nil, unknown.reason) }
-        switch TLSRPTSelection.select(from: seen.texts) {
+        switch TLSRPTSelection.select(from: seen.value ?? []) {
         case .one(let record): return Condition("reports", true, "to \(record.rua.joined(separator: ", "))")
         case .absent: return Condition("reports", false, "there is no TLS-RPT record")
         case .several(let count):
             return Condition("reports", false, "\(count) TLS-RPT records stand there, so senders see none")
         case .malformed(let defect): return Condition("reports", false, "the TLS-RPT record is malformed: \(defect)")
         }
+    }
+}
+
+extension ZoneStatus.Condition {
+    /// The record is right at its provider, but resolvers answer another one: it fails until they do not.
+    fileprivate func spreading(_ wanted: [RecordSet], _ live: LiveZone) -> Self {
+        guard let set = wanted.first, let old = live.stillAnswered(insteadOf: set) else { return self }
+        let words = old.isEmpty ? "that there is nothing" : old.map(\.description).joined(separator: ", ")
+        return Self(name, false, "resolvers still answer \(words); what they keep ends within \(set.ttl) s")
+    }
+}
+
+extension LiveZone {
+    /// What senders' resolvers answer although the provider already has `set`; `nil` where both agree, or nobody asked.
+    fileprivate func stillAnswered(insteadOf set: RecordSet) -> [RecordData]? {
+        guard let seen = seen[set.key], seen.unknown == nil, self[set.key].value?.data == set.data else { return nil }
+        let answered = seen.value ?? []
+        return Set(answered) == Set(set.data) ? nil : answered
+    }
+
+    /// The TXT records at `name` as senders get them.
+    fileprivate func sendersTexts(at name: DomainName) -> Observation<[[UInt8]]> {
+        let key = RecordKey(name: name, type: .txt)
+        guard let seen = seen[key] else { return self[key].map(\.texts) }
+        return seen.map { data in data.compactMap { if case .txt(let text) = $0 { text.joined } else { nil } } }
     }
 }

@@ -70,8 +70,6 @@ package struct CertificateMaterial: Sendable {
 package protocol CertificateIssuer: Sendable {
     /// The issuer's name as plans and ledgers show it.
     var name: String { get }
-    /// When a certificate of ours is due for renewal.
-    func renewalDue(for certificate: CertificateFacts) -> Instant
     /// A new certificate with a new key.
     func issue(_ request: CertificateRequest, challenge: any ChallengeResponder) async throws(Failure)
         -> CertificateMaterial

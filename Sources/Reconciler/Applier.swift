@@ -23,9 +23,6 @@ package struct Applier: Sendable {
     /// Applies one zone under its lease: look again, then act. With a `reviewed` plan, only its steps run.
     package func apply(_ wish: ZoneWish, reviewed: ZonePlan?) async -> ZoneOutcome {
         if run.isStopping() { return end(ZoneOutcome(zone: wish.zone, .notStarted, "the run was told to stop")) }
-        if case .unknown = wish.wish {
-            return end(ZoneOutcome(zone: wish.zone, .failed, "its manifest can't be read, so nothing is changed"))
-        }
         do throws(Failure) {
             let lease = try await store.acquire(wish.zone, by: run.owner, for: run.leaseSeconds)
             let outcome: ZoneOutcome
@@ -51,19 +48,19 @@ package struct Applier: Sendable {
 
     private func apply(_ wish: ZoneWish, reviewed: ZonePlan?, lease: Lease) async throws(Failure) -> ZoneOutcome {
         let now = try await store.now()
-        let planned = try await planner.plan(wish, now: now)
-        let plan = planned.plan
+        let look = try await planner.look(at: wish, now: now)
+        let plan = look.planned.plan
         if let reviewed, let moved = Review.moved(from: reviewed, to: plan) {
             return ZoneOutcome(zone: wish.zone, .skipped, moved)
         }
         if plan.verdict == .unknown, plan.steps.isEmpty {
-            return ZoneOutcome(zone: wish.zone, .failed, plan.firstError ?? "it can't be read")
+            return ZoneOutcome(zone: wish.zone, .failed, wish.unreadable ?? plan.firstError ?? "it can't be read")
         }
         let (readers, writers) = try await ports(wish, try await store.ledger(of: wish.zone))
         var zone = ZoneRun(
             wish: wish, store: store, lease: lease, run: run,
             executor: StepExecutor(zone: wish.zone, readers: readers, writers: writers, now: now))
-        return try await zone.perform(planned)
+        return try await zone.perform(look)
     }
 }
 
@@ -100,32 +97,5 @@ package struct ApplyRun: Sendable {
         self.jitter = jitter
         self.isStopping = isStopping
         self.tell = tell
-    }
-}
-
-/// Whether the world is still what a reviewed plan saw.
-package enum Review {
-    /// What moved since; `nil` when every step due now was reviewed. A reviewed step that is no longer due counts as done.
-    package static func moved(from reviewed: ZonePlan, to fresh: ZonePlan) -> String? {
-        if reviewed.digest != fresh.digest {
-            return "the manifest is not the one that was planned; plan again and review it"
-        }
-        let known = Set(reviewed.steps.map(\.effect))
-        guard let strange = fresh.steps.first(where: { !known.contains($0.effect) }) else { return nil }
-        return
-            "what is live moved since the plan: the \(strange.resource.words) would now change otherwise (\(strange.reason)); plan again"
-    }
-}
-
-extension Resource {
-    /// As people say it.
-    package var words: String {
-        switch self {
-        case .tlsRPTRecord: "TLS-RPT record"
-        case .policyHost: "policy host record"
-        case .certificate: "certificate"
-        case .policy: "policy"
-        case .mtaSTSRecord: "MTA-STS record"
-        }
     }
 }

@@ -22,7 +22,10 @@ package struct FleetApplier: Sendable {
             while !rest.isEmpty || running > 0 {
                 while running < concurrency, let wish = rest.popFirst() {
                     running += 1
-                    group.addTask { await applier.apply(wish, reviewed: reviewed.map { $0[wish.zone] } ?? nil) }
+                    group.addTask {
+                        guard let reviewed else { return await applier.apply(wish, reviewed: nil) }
+                        return await applier.apply(wish, reviewed: reviewed[wish.zone] ?? .unreviewed(wish.zone))
+                    }
                 }
                 if let outcome = await group.next() {
                     running -= 1

@@ -18,32 +18,23 @@ package struct FleetPlanner: Sendable {
         self.concurrency = concurrency
     }
 
-    /// One zone's plan, from a fresh look.
-    package func plan(_ wish: ZoneWish, now: Instant) async throws(Failure) -> PlannedZone {
+    /// One zone's plan, with the fresh look that it was made from.
+    package func look(at wish: ZoneWish, now: Instant) async throws(Failure) -> ZoneLook {
         let known: ZoneLedger? = if let ledger { try await ledger.ledger(of: wish.zone) } else { nil }
-        return await plan(wish, known: known, now: now)
+        return await look(wish, known: known, now: now)
     }
 
-    private func plan(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> PlannedZone {
-        await look(wish, known: known, now: now).planned
-    }
-
-    private func look(_ wish: ZoneWish, known: ZoneLedger?, now: Instant) async -> (
-        planned: PlannedZone, live: LiveZone
-    ) {
+    private func look(
+        _ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false
+    ) async -> ZoneLook {
         let readers = readers(wish, known)
-        let live: LiveZone =
-            // Nothing can be decided about a zone whose manifest can't be read, so nobody is asked about it.
-            if case .unknown = wish.wish {
-                LiveZone(zone: wish.zone)
-            } else {
-                await Observer(readers).look(at: wish.zone, needs: .of(wish, ledger: known))
-            }
+        var needs = LookNeeds.of(wish, ledger: known)
+        needs.sendersView = sendersView
+        let live = await Observer(readers).look(at: wish.zone, needs: needs)
         let planned = Planner.plan(
             PlannerInput(
-                wish: wish, ledger: known, live: live, now: now, renewalDue: readers.renewalDue,
-                normalForm: { readers.dns.normalForm(of: $0) }))
-        return (planned, live)
+                wish: wish, ledger: known, live: live, now: now, normalForm: { readers.dns.normalForm(of: $0) }))
+        return ZoneLook(planned: planned, live: live)
     }
 
     /// Every wish, and every zone that the ledger manages and no wish names.
@@ -60,13 +51,13 @@ package struct FleetPlanner: Sendable {
 
     /// All zones' plans.
     package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZonePlan] {
-        try await each(wishes) { wish, known in await plan(wish, known: known, now: now).plan }
+        try await each(wishes) { wish, known in await look(wish, known: known, now: now).planned.plan }
     }
 
     /// All zones' statuses, judged from the same look as their plans.
     package func statuses(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZoneStatus] {
         try await each(wishes) { wish, known in
-            let look = await look(wish, known: known, now: now)
+            let look = await look(wish, known: known, now: now, sendersView: true)
             return ZoneStatus.judge(look.planned, live: look.live)
         }.sorted { $0.zone < $1.zone }
     }
@@ -98,4 +89,12 @@ package struct FleetPlanner: Sendable {
             return values
         }
     }
+}
+
+/// A zone's plan with what was seen.
+package struct ZoneLook: Sendable {
+    /// What was decided.
+    package let planned: PlannedZone
+    /// What it was decided from.
+    package let live: LiveZone
 }

@@ -13,21 +13,32 @@ package struct Observer: Sendable {
     /// One look at what `needs` names; the rest stays 'not asked'.
     package func look(at zone: DomainName, needs: LookNeeds = .all) async -> LiveZone {
         var live = LiveZone(zone: zone)
-        guard needs.policy else {
-            async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
-            if needs.reports { live.records = await readers.dns.read(Owned.keys(of: zone, resource: .tlsRPTRecord)) }
-            live.mx = await mx
-            return live
-        }
-        async let mx = mailHosts(of: zone)
-        async let certificate = held(zone)
-        async let hosted = hosted(zone)
-        live.records = await readers.dns.read(Owned.keys(of: zone))
-        live.policy = await policy(of: zone, records: live)
+        async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
+        async let certificate = needs.certificate ? held(zone) : .unknown(.notAsked)
+        async let hosted = needs.policy ? hosted(zone) : .unknown(.notAsked)
+        async let seen = needs.sendersView ? sendersView(of: zone, needs) : [:]
+        let keys =
+            needs.policy
+            ? Owned.keys(of: zone) : needs.reports ? Owned.keys(of: zone, resource: .tlsRPTRecord) : []
+        if !keys.isEmpty { live.records = await readers.dns.read(keys) }
+        live.seen = await seen
+        if needs.policy { live.policy = await policy(of: zone, live, asSenders: needs.sendersView) }
         live.mx = await mx
         live.certificate = await certificate
         live.hosted = await hosted
         return live
+    }
+
+    /// The two TXT sets as resolvers answer them: caches and lagging secondaries included, which is what senders get.
+    private func sendersView(of zone: DomainName, _ needs: LookNeeds) async -> [RecordKey: Observation<[RecordData]>] {
+        var seen: [RecordKey: Observation<[RecordData]>] = [:]
+        for resource in [Resource.mtaSTSRecord, .tlsRPTRecord] {
+            guard resource == .mtaSTSRecord ? needs.policy : needs.reports,
+                let owner = Owned.owner(of: resource, zone: zone)
+            else { continue }
+            seen[RecordKey(name: owner, type: .txt)] = await readers.resolver.resolve(owner, .txt).map(\.data)
+        }
+        return seen
     }
 
     /// MX records with what each host's name leads to (RFC 5321 §5.1).
@@ -76,9 +87,9 @@ package struct Observer: Sendable {
         return target
     }
 
-    /// The policy as each address of the host serves it.
-    private func policy(of zone: DomainName, records: LiveZone) async -> Observation<[PolicyLook]> {
-        switch await addresses(of: zone, records: records) {
+    /// The policy as each address of the host serves it; the host as the provider has it, or as senders' resolvers do.
+    private func policy(of zone: DomainName, _ live: LiveZone, asSenders: Bool) async -> Observation<[PolicyLook]> {
+        switch asSenders ? await resolved(WellKnown.hostName(zone)) : await addresses(of: zone, records: live) {
         case .absent(let absence): return .absent(absence)
         case .unknown(let unknown): return .unknown(unknown)
         case .value(let addresses):
@@ -117,7 +128,8 @@ package struct Observer: Sendable {
         return found.isEmpty ? .absent(.plain) : .value(found.sorted())
     }
 
-    private func resolved(_ name: DomainName) async -> Observation<[IPAddress]> {
+    /// Every address of `name`, through aliases, as everybody sees it.
+    package func resolved(_ name: DomainName) async -> Observation<[IPAddress]> {
         async let v4 = readers.resolver.resolve(name, .a)
         async let v6 = readers.resolver.resolve(name, .aaaa)
         var found: [IPAddress] = []

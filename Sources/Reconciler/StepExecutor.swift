@@ -12,29 +12,33 @@ struct StepExecutor: Sendable {
 
     /// Checks what the step requires; throws a retryable failure while that is not seen.
     func require(_ requirement: Step.Requirement?) async throws(Failure) {
-        guard case .policyServed(let body, let stated)? = requirement else { return }
-        let observer = Observer(readers)
-        let addresses: [IPAddress?]
-        if readers.probesFixedPlace {
-            addresses = [nil]
-        } else if let stated {
-            addresses = stated
-        } else {
+        guard case .policyServed(let body, let host)? = requirement else { return }
+        let addresses: [IPAddress?] = readers.probesFixedPlace ? [nil] : try await addresses(of: host)
+        for look in await Observer(readers).look(zone, at: addresses) { try judge(look, body: body) }
+    }
+
+    /// Every address that must serve. Aliases are asked anew each time: what appears between two tries shall be seen.
+    private func addresses(of host: Step.ServingHost) async throws(Failure) -> [IPAddress] {
+        let name: DomainName
+        let found: Observation<[IPAddress]>
+        switch host {
+        case .addresses(let addresses): return addresses
+        case .target(let target):
+            name = target
+            found = await Observer(readers.askingAnew).resolved(target)
+        case .current:
+            name = WellKnown.hostName(zone)
             var live = LiveZone(zone: zone)
-            live.records = await readers.dns.read(Owned.keys(of: zone))
-            switch await observer.addresses(of: zone, records: live) {
-            case .value(let found): addresses = found
-            case .absent:
-                throw Failure(
-                    .missing, retryable: true,
-                    "\(WellKnown.hostName(zone)) has no address yet, so nobody can fetch the policy")
-            case .unknown(let unknown):
-                throw Failure(
-                    .unreachable, retryable: true,
-                    "the addresses of \(WellKnown.hostName(zone)) are unknown: \(unknown.reason)")
-            }
+            live.records = await readers.dns.read(Owned.keys(of: zone, resource: .policyHost))
+            found = await Observer(readers.askingAnew).addresses(of: zone, records: live)
         }
-        for look in await observer.look(zone, at: addresses) { try judge(look, body: body) }
+        switch found {
+        case .value(let addresses): return addresses
+        case .absent:
+            throw Failure(.missing, retryable: true, "\(name) has no address yet, so nobody can fetch the policy there")
+        case .unknown(let unknown):
+            throw Failure(.unreachable, retryable: true, "the addresses of \(name) are unknown: \(unknown.reason)")
+        }
     }
 
     private func judge(_ look: PolicyLook, body: String) throws(Failure) {

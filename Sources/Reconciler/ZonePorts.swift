@@ -1,13 +1,14 @@
 import DNS
-package import Planning
 package import Ports
 
 /// What a look at a zone needs: readers only, so that looking can't write (design, rule 11).
 package struct ZoneReaders: Sendable {
     /// The zone's own provider, as far as it may be read.
     package let dns: any DNSReader
-    /// What everybody sees.
+    /// What everybody sees; may remember answers for the length of a run.
     package let resolver: any Resolver
+    /// The same, asked anew each time: for waiting until something appears.
+    package let forgetfulResolver: any Resolver
     /// What senders get over HTTPS.
     package let probe: any Probe
     /// Where the probe goes whatever the host record says; then one look stands for all addresses.
@@ -16,23 +17,29 @@ package struct ZoneReaders: Sendable {
     package let policies: any PolicyReader
     /// Which certificates are held.
     package let certificates: any CertificateReader
-    /// When a certificate falls due.
-    package let renewalDue: @Sendable (CertificateFacts) -> Instant
 
     /// The readers of one zone.
     package init(
-        dns: any DNSReader, resolver: any Resolver, probe: any Probe, probesFixedPlace: Bool,
-        policies: any PolicyReader,
-        certificates: any CertificateReader,
-        renewalDue: @escaping @Sendable (CertificateFacts) -> Instant = CertificateDiff.usualDue
+        dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
+        probesFixedPlace: Bool,
+        policies: any PolicyReader, certificates: any CertificateReader
     ) {
         self.dns = dns
         self.resolver = resolver
+        self.forgetfulResolver = forgetfulResolver
         self.probe = probe
         self.probesFixedPlace = probesFixedPlace
         self.policies = policies
         self.certificates = certificates
-        self.renewalDue = renewalDue
+    }
+}
+
+extension ZoneReaders {
+    /// The same readers, remembering nothing.
+    var askingAnew: ZoneReaders {
+        ZoneReaders(
+            dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
+            probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates)
     }
 }
 

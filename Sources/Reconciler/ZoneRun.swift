@@ -11,8 +11,9 @@ struct ZoneRun {
     let run: ApplyRun
     let executor: StepExecutor
 
-    mutating func perform(_ planned: PlannedZone) async throws(Failure) -> ZoneOutcome {
-        let plan = planned.plan
+    mutating func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
+        let plan = look.planned.plan
+        try await remember(look.live.mx)
         run.tell(.began(wish.zone, steps: plan.steps.count))
         var done = 0
         for step in plan.steps {
@@ -20,18 +21,18 @@ struct ZoneRun {
                 return outcome(.failed, "the run was told to stop before the \(step.resource.words)", done, step)
             }
             run.tell(.step(wish.zone, step))
-            do throws(Failure) { try await perform(step) } catch {
+            do throws(Failure) { try await perform(step, recordTTL: look.planned.recordTTL) } catch {
                 return outcome(.failed, error.detail, done, step)
             }
             done += 1
             run.tell(.done(wish.zone, step))
         }
-        try await settle(planned)
+        try await settle(look.planned)
         switch plan.verdict {
         case .blocked:
             return outcome(.blocked, plan.firstError ?? "a person is needed", done)
         case .unknown:
-            return outcome(.failed, plan.firstError ?? "something can't be read", done)
+            return outcome(.failed, wish.unreadable ?? plan.firstError ?? "something can't be read", done)
         case .changes, .inSync, .notApplicable:
             if !plan.holds.isEmpty { return outcome(.held, plan.holds[0].reason, done) }
             return outcome(done == 0 ? .nothingToDo : .applied, "", done)
@@ -43,18 +44,24 @@ struct ZoneRun {
         ZoneOutcome(zone: wish.zone, kind, detail, stepsDone: done, failedStep: failed?.resource)
     }
 
-    /// Intent, requirement, effect, outcome; with retries for what may pass.
-    private mutating func perform(_ step: Step) async throws(Failure) {
+    /// Intent, requirement, effect, outcome; with retries for what may pass. An effect that was seen is not made again because
+    /// its outcome could not be written down.
+    private mutating func perform(_ step: Step, recordTTL: UInt32) async throws(Failure) {
         let digest = step.digest(zone: wish.zone)
+        let intent = Intent(step: digest, resource: step.resource, at: executor.now, writing: step.writing)
+        var left: Publication?
         var attempt = 1
         while true {
             do throws(Failure) {
-                // No write starts with less lease left than it may take.
-                lease = try await store.renew(lease, for: run.leaseSeconds)
-                try await executor.require(step.requires)
-                let intent = Intent(step: digest, resource: step.resource, at: executor.now)
-                try await store.record(.intent(intent, policy: row(step)), under: lease, audit: note(step, "begin"))
-                let left = try await executor.perform(step)
+                if left == nil {
+                    // No write starts with less lease left than it may take.
+                    lease = try await store.renew(lease, for: run.leaseSeconds)
+                    try await executor.require(step.requires)
+                    let row = row(step, ttl: recordTTL)
+                    try await store.record(.intent(intent, policy: row), under: lease, audit: note(step, "begin"))
+                    left = try await executor.perform(step)
+                }
+                guard let left else { return }
                 try await store.record(
                     .outcome(step: digest, resource: step.resource, left: left), under: lease, audit: note(step, "done")
                 )
@@ -64,7 +71,7 @@ struct ZoneRun {
                     after: attempt, retryable: error.retryable, onceOnly: error.kind == .unauthorized,
                     jitter: run.jitter())
                 guard let wait else {
-                    try await forget(step, digest, after: error)
+                    if left == nil { try await forget(step, digest, after: error) }
                     throw error
                 }
                 run.tell(.retrying(wish.zone, step, reason: error.detail, seconds: (wait + 999) / 1_000))
@@ -83,10 +90,21 @@ struct ZoneRun {
         try await store.record(.withdrawn(step: digest), under: lease, audit: note(step, "failed: \(failure.detail)"))
     }
 
-    /// The ledger's row for a policy about to be public.
-    private func row(_ step: Step) -> PublishedPolicy? {
+    /// The ledger's row for a policy about to be public, announced under a record of this TTL.
+    private func row(_ step: Step, ttl: UInt32) -> PublishedPolicy? {
         guard case .policy(let body, _) = step.effect else { return nil }
-        return PolicyIdentity.row(for: body, ttl: 300, at: executor.now)
+        return PolicyIdentity.row(for: body, ttl: ttl, at: executor.now)
+    }
+
+    /// The mail hosts' history, from which later plans tell whether MX is stable; once an hour is often enough.
+    private func remember(_ mx: Observation<[LiveMX]>) async throws(Failure) {
+        guard case .value(let records) = mx else { return }
+        let known = try await store.ledger(of: wish.zone).mxSeen
+        let fresh = known.filter { executor.now - $0.last < 3_600 }.map(\.host)
+        let hosts = records.map(\.host).filter { !fresh.contains($0) }
+        guard !hosts.isEmpty else { return }
+        let audit = AuditNote(commit: run.commit, digest: wish.digest, what: "mail hosts seen")
+        try await store.record(.mxSeen(hosts), under: lease, audit: audit)
     }
 
     private func note(_ step: Step, _ what: String) -> AuditNote {

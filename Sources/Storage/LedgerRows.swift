@@ -68,7 +68,9 @@ enum LedgerRows {
     private static func intent(_ row: Row) throws -> Intent {
         let text = try row.text("resource")
         guard let resource = Resource(rawValue: text) else { throw BrokenRow("'\(text)' is no resource") }
-        return Intent(step: try row.text("step"), resource: resource, at: try row.instant("at"))
+        return Intent(
+            step: try row.text("step"), resource: resource, at: try row.instant("at"),
+            writing: try row.json([RecordSet].self, "writing"))
     }
 
     private static func seen(_ row: Row) throws -> MXSeen {

@@ -13,8 +13,11 @@ enum LedgerSaving {
             try db.execute(sql: "DELETE FROM intent WHERE zone = ?", arguments: [key])
             for intent in after.intents {
                 try db.execute(
-                    sql: "INSERT INTO intent (zone, step, resource, at) VALUES (?, ?, ?, ?)",
-                    arguments: [key, intent.step, intent.resource.rawValue, intent.at.description])
+                    sql: "INSERT INTO intent (zone, step, resource, at, writing) VALUES (?, ?, ?, ?, ?)",
+                    arguments: [
+                        key, intent.step, intent.resource.rawValue, intent.at.description,
+                        try JSONText.encode(intent.writing),
+                    ])
             }
         }
         for seen in after.mxSeen where !before.mxSeen.contains(seen) {

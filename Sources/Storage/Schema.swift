@@ -8,11 +8,14 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 ledger", migrate: ledger)
         migrator.registerMigration("2 policy host", migrate: host)
+        migrator.registerMigration("3 intents with what they write") { db in
+            try db.alter(table: "intent") { $0.add(column: "writing", .text).notNull().defaults(to: "[]") }
+        }
         return migrator
     }
 
     /// The names of all migrations that this program knows.
-    static let known: Set<String> = ["1 ledger", "2 policy host"]
+    static let known: Set<String> = ["1 ledger", "2 policy host", "3 intents with what they write"]
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.
     static func check(_ db: Database, path: String, isOlderFine: Bool) throws {

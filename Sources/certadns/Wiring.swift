@@ -17,6 +17,7 @@ struct Wiring: Sendable {
     let configuration: Configuration
     let transport: DNSTransport
     private let resolver: RememberingResolver
+    private let stub: StubResolver
     private let probe: any Probe
     private let folder: String
     /// What this run could not see for want of a secret.
@@ -34,7 +35,8 @@ struct Wiring: Sendable {
         let servers =
             configuration.resolvers.isEmpty
             ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
-        resolver = RememberingResolver(StubResolver(transport: transport, servers: servers))
+        stub = StubResolver(transport: transport, servers: servers)
+        resolver = RememberingResolver(stub)
         probe = BoundedProbe(
             try PolicyProbe(
                 group: group,
@@ -124,8 +126,8 @@ struct Wiring: Sendable {
     func readers(_ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader) -> ZoneReaders {
         let store = store ?? EmptyStore()
         return ZoneReaders(
-            dns: dns, resolver: resolver, probe: probe, probesFixedPlace: configuration.connect != nil, policies: store,
-            certificates: store)
+            dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
+            probesFixedPlace: configuration.connect != nil, policies: store, certificates: store)
     }
 
     /// A planner over what may only be read.

@@ -37,7 +37,7 @@ import Testing
             #expect(!text.contains("CN = mta-sts"))
             #expect(material.facts.names == ["mta-sts.example.com"])
             #expect(
-                authority.renewalDue(for: material.facts) - material.facts.notBefore
+                CertificateDiff.usualDue(for: material.facts) - material.facts.notBefore
                     == (material.facts.notAfter - material.facts.notBefore) / 3 * 2)
         }
     }

@@ -65,14 +65,16 @@ struct World {
     }
 
     private var readers: ZoneReaders {
-        ZoneReaders(dns: dns, resolver: dns, probe: host, probesFixedPlace: false, policies: host, certificates: host)
+        ZoneReaders(
+            dns: dns, resolver: dns, forgetfulResolver: dns, probe: host, probesFixedPlace: false, policies: host,
+            certificates: host)
     }
 
     var planner: FleetPlanner { FleetPlanner(ledger: ledger) { _, _ in readers } }
 
     /// The zone's plan from a fresh look.
     func plan(_ wish: ZoneWish) async throws -> ZonePlan {
-        try await planner.plan(wish, now: try await ledger.now()).plan
+        try await planner.look(at: wish, now: try await ledger.now()).planned.plan
     }
 
     /// Applies without waiting between tries.

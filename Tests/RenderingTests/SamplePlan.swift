@@ -26,7 +26,7 @@ enum SamplePlan {
 
     static func plan() throws -> Plan {
         let id = PolicyID.make(counter: 2, digest: [1, 2, 3, 4, 5, 6, 7, 8])
-        let served = Step.Requirement.policyServed(body: body, at: nil)
+        let served = Step.Requirement.policyServed(body: body, at: .current)
         let changing = ZonePlan(
             zone: name("example.com"), digest: "d1", verdict: .changes,
             steps: [

@@ -10,10 +10,9 @@ package enum CertificateDiff: Hashable, Sendable {
     /// It can't be told which one there is.
     case unknown(Finding)
 
-    /// Wanted name against the certificate held. A renewal is planned only once it is due.
+    /// Wanted name against the certificate held and the one last issued. A renewal is planned only once it is due.
     package static func diff(
-        host: DomainName, issuer: String, held: Observation<CertificateFacts>, due: (CertificateFacts) -> Instant,
-        now: Instant
+        host: DomainName, issuer: String, applied: CertificateFacts?, held: Observation<CertificateFacts>, now: Instant
     ) -> CertificateDiff {
         switch held {
         case .unknown(let unknown):
@@ -22,7 +21,11 @@ package enum CertificateDiff: Hashable, Sendable {
                     .error, .policyCertificate, "the certificate held for \(host) could not be read: \(unknown.reason)",
                     action: "look at the state folder and run again", actor: .operator))
         case .absent:
-            return .change(verb: .issue, causes: [.commit], reason: "there is no certificate for \(host)")
+            return applied == nil
+                ? .change(verb: .issue, causes: [.commit], reason: "there is no certificate for \(host)")
+                : .change(
+                    verb: .issue, causes: [.drift],
+                    reason: "the certificate that was issued for \(host) is gone from the store")
         case .value(let facts):
             if !facts.names.contains(where: { $0.lowercased() == host.description.lowercased() }) {
                 return .change(
@@ -34,7 +37,7 @@ package enum CertificateDiff: Hashable, Sendable {
                     verb: .issue, causes: [.commit],
                     reason: "the issuer is now '\(issuer)', the certificate is by '\(facts.issuer)'")
             }
-            let due = due(facts)
+            let due = usualDue(for: facts)
             if facts.notAfter <= now {
                 return .change(verb: .renew, causes: [.due], reason: "the certificate expired at \(facts.notAfter)")
             }

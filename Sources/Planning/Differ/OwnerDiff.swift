@@ -23,21 +23,21 @@ package struct OwnerStates: Hashable, Sendable {
     package var wanted: [RecordSet]
     /// What we last applied there; `nil` without any ledger.
     package var applied: [RecordSet]?
-    /// A step on it was begun and its outcome never seen: what stands there may be ours.
-    package var hasOpenIntent: Bool
+    /// What steps were about to leave there whose outcome was never seen: where it stands, it is ours.
+    package var begun: [[RecordSet]]
     /// Record sets of others may be taken over.
     package var adopt: Bool
 
     /// Three states.
     package init(
-        owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, hasOpenIntent: Bool,
+        owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, begun: [[RecordSet]] = [],
         adopt: Bool
     ) {
         self.owner = owner
         self.types = types
         self.wanted = wanted
         self.applied = applied
-        self.hasOpenIntent = hasOpenIntent
+        self.begun = begun
         self.adopt = adopt
     }
 
@@ -60,6 +60,8 @@ package struct OwnerStates: Hashable, Sendable {
             }
         }
         if Set(seen) == Set(wanted) { return .same }
+        // A name that we neither want nor hold is nobody's business of ours.
+        if wanted.isEmpty, (applied ?? []).isEmpty, !wasBegun(seen) { return .same }
         if let conflict = conflict(seen) { return .blocked(conflict) }
         let present = Set(seen.map(\.key.type))
         let change = RecordChange(
@@ -71,14 +73,22 @@ package struct OwnerStates: Hashable, Sendable {
     /// Design, rule 7: what we did not create is not touched without `adopt`.
     private func conflict(_ seen: [RecordSet]) -> Finding? {
         guard !seen.isEmpty else { return nil }
-        let isOurs = !(applied ?? []).isEmpty || hasOpenIntent
-        let mayAdopt = adopt && !isOurs
-        let foreignAlias = seen.first { $0.key.type == .cname && !wanted.contains { $0.key.type == .cname } }
-        if let foreignAlias, !(applied ?? []).contains(where: { $0.key.type == .cname }), !mayAdopt {
-            return .alias(foreignAlias)
+        let wasOurs = !(applied ?? []).isEmpty
+        if wasOurs || wasBegun(seen) {
+            // A name of ours turned into an alias is somebody else's act on purpose, not an edit to be put right unasked.
+            let alias = seen.first { $0.key.type == .cname }
+            guard let alias, ![wanted, applied ?? []].joined().contains(where: { $0.key.type == .cname }) else {
+                return nil
+            }
+            return .aliasInPlace(of: alias)
         }
-        return isOurs || mayAdopt ? nil : .unmanaged(seen, at: owner)
+        if adopt { return nil }
+        let foreignAlias = seen.first { $0.key.type == .cname && !wanted.contains { $0.key.type == .cname } }
+        return foreignAlias.map { .alias($0) } ?? .unmanaged(seen, at: owner)
     }
+
+    /// Whether a step that was begun left exactly this.
+    private func wasBegun(_ seen: [RecordSet]) -> Bool { begun.contains { Set($0) == Set(seen) } }
 
     private func verb(_ seen: [RecordSet]) -> Step.Verb {
         if wanted.isEmpty { return .delete }
@@ -89,7 +99,7 @@ package struct OwnerStates: Hashable, Sendable {
         guard let applied else { return [.commit] }
         var causes: [Cause] = []
         if Set(applied) != Set(wanted) { causes.append(.commit) }
-        if Set(applied) != Set(seen), !applied.isEmpty, !hasOpenIntent { causes.append(.drift) }
+        if Set(applied) != Set(seen), !applied.isEmpty, !wasBegun(seen) { causes.append(.drift) }
         return causes.isEmpty ? [.commit] : causes
     }
 
@@ -101,7 +111,7 @@ package struct OwnerStates: Hashable, Sendable {
                 : "someone changed it outside git since it was last applied"
         }
         if causes.contains(.drift) { return "the manifest changed, and someone changed it outside git too" }
-        if hasOpenIntent { return "an earlier run began this and did not see its end" }
+        if wasBegun(seen) { return "an earlier run began this and did not see its end" }
         if wanted.isEmpty { return "the manifest no longer asks for it" }
         return seen.isEmpty ? "the manifest asks for it and nothing is there" : "the manifest asks for another value"
     }
@@ -127,6 +137,14 @@ extension Finding {
             .error, .cnameConflict,
             "\(set.key.name) is a CNAME to \(target) that we did not make: another host seems to hold it",
             action: "remove it there, or take it over with 'adopt: true' in the manifest")
+    }
+
+    fileprivate static func aliasInPlace(of set: RecordSet) -> Finding {
+        let target = set.data.first.map { "\($0)" } ?? "?"
+        return Finding(
+            .error, .cnameConflict,
+            "someone replaced our records at \(set.key.name) by a CNAME to \(target): another host seems to hold the name now",
+            action: "remove that CNAME, and the next apply puts ours back; or take the zone out of the manifests")
     }
 
     fileprivate static func unmanaged(_ seen: [RecordSet], at owner: DomainName) -> Finding {

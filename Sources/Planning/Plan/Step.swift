@@ -48,9 +48,18 @@ extension Step {
 
     /// What must be seen before a step may run.
     package enum Requirement: Hashable, Sendable {
-        /// The host serves exactly this body, with a certificate that a sender accepts, on every address of its record
-        /// set, or on these addresses when the record is about to point there (design, rule 2).
-        case policyServed(body: String, at: [IPAddress]?)
+        /// The host serves exactly this body, with a certificate that a sender accepts (design, rule 2).
+        case policyServed(body: String, at: ServingHost)
+    }
+
+    /// Which host must serve.
+    package enum ServingHost: Hashable, Sendable {
+        /// Every address that the host's name has now.
+        case current
+        /// These addresses: the name is about to point there.
+        case addresses([IPAddress])
+        /// Every address of this name: the host's name is about to become its alias.
+        case target(DomainName)
     }
 }
 
@@ -112,28 +121,37 @@ extension Step.Effect: Codable {
 }
 
 extension Step.Requirement: Codable {
-    private enum Key: String, CodingKey { case policyServed, body, at }
+    private enum Key: String, CodingKey { case policyServed, body, at, target }
 
-    /// `{"policy_served": {"body", "at"}}`.
+    /// `{"policy_served": {"body"}}`, with `at` or `target` where the name does not point there yet.
     package func encode(to encoder: any Encoder) throws {
-        guard case .policyServed(let body, let addresses) = self else { return }
+        guard case .policyServed(let body, let host) = self else { return }
         var container = encoder.container(keyedBy: Key.self)
         var inner = container.nestedContainer(keyedBy: Key.self, forKey: .policyServed)
         try inner.encode(body, forKey: .body)
-        try inner.encodeIfPresent(addresses, forKey: .at)
+        switch host {
+        case .current: break
+        case .addresses(let addresses): try inner.encode(addresses, forKey: .at)
+        case .target(let name): try inner.encode(name, forKey: .target)
+        }
     }
 
     /// The reverse.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .policyServed)
+        let addresses = try inner.decodeIfPresent([IPAddress].self, forKey: .at)
+        let target = try inner.decodeIfPresent(DomainName.self, forKey: .target)
         self = .policyServed(
             body: try inner.decode(String.self, forKey: .body),
-            at: try inner.decodeIfPresent([IPAddress].self, forKey: .at))
+            at: addresses.map { .addresses($0) } ?? target.map { .target($0) } ?? .current)
     }
 }
 
 extension Step {
+    /// The record sets that it leaves at its name; none for what is no record.
+    package var writing: [RecordSet] { if case .records(let change) = effect { change.writing } else { [] } }
+
     /// Names the step across runs: the same effect on the same zone has the same digest.
     package func digest(zone: DomainName) -> String {
         let effectText =

@@ -67,12 +67,15 @@ extension ZoneLedger {
         case .policy: applied.policy = left.policy
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS
-            // The record names the applied policy; every other id is out of DNS from this look on.
+            // The record alone says which id is public: the policy that was put last may not be announced yet, and senders may
+            // fetch it under the id that is. Every other one is out of their reach from this look on.
+            let announced = PolicyIdentity.announcedID(in: left.mtaSTS.flatMap(\.texts))
             for index in published.indices {
-                if published[index].id == applied.policy?.id, !left.mtaSTS.isEmpty {
+                if published[index].id == announced {
                     published[index].announcedAt = published[index].announcedAt ?? now
+                    published[index].replacedAt = nil
                     published[index].largestTTL = max(published[index].largestTTL, left.mtaSTS.map(\.ttl).max() ?? 0)
-                } else if published[index].replacedAt == nil {
+                } else if published[index].id != applied.policy?.id, published[index].replacedAt == nil {
                     published[index].replacedAt = now
                 }
             }

@@ -8,6 +8,8 @@ package struct LiveZone: Hashable, Sendable {
     package var mx: Observation<[LiveMX]>
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
+    /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.
+    package var seen: [RecordKey: Observation<[RecordData]>]
     /// What the policy host answered, one look for each address.
     package var policy: Observation<[PolicyLook]>
     /// The certificate that the store holds for the policy host.
@@ -20,9 +22,19 @@ package struct LiveZone: Hashable, Sendable {
         self.zone = zone
         mx = .unknown(.notAsked)
         records = [:]
+        seen = [:]
         policy = .unknown(.notAsked)
         certificate = .unknown(.notAsked)
         hosted = .unknown(.notAsked)
+    }
+
+    /// The body that senders get, if every address of the host serves the same.
+    package var servedBody: String? {
+        let bodies = (policy.value ?? []).map { look in
+            if case .served(let body) = look.answer { body } else { String?.none }
+        }
+        guard let first = bodies.first, bodies.allSatisfy({ $0 == first }) else { return nil }
+        return first
     }
 
     /// What stands at `key`.

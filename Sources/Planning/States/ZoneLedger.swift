@@ -99,12 +99,15 @@ package struct Intent: Hashable, Sendable, Codable {
     package var resource: Resource
     /// When it was begun.
     package var at: Instant
+    /// The record sets that it was about to leave at its name: only what equals them may be ours (design, rule 7).
+    package var writing: [RecordSet]
 
     /// One begun step.
-    package init(step: String, resource: Resource, at: Instant) {
+    package init(step: String, resource: Resource, at: Instant, writing: [RecordSet] = []) {
         self.step = step
         self.resource = resource
         self.at = at
+        self.writing = writing
     }
 }
 

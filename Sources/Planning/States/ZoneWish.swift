@@ -29,6 +29,11 @@ package struct ZoneWish: Hashable, Sendable {
         self.addOns = addOns
     }
 
+    /// What an outcome says of a zone whose manifest can't be read.
+    package var unreadable: String? {
+        if case .unknown = wish { "its manifest can't be read, so nothing is changed" } else { nil }
+    }
+
     /// A desired state, or why there is none.
     package enum Wish: Hashable, Sendable {
         /// The manifest's desired state.

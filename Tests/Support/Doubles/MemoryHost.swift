@@ -52,8 +52,6 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
         try faults.run("store \(host)") { () throws(Failure) in state.withLock { $0.materials[host] = material } }
     }
 
-    package func renewalDue(for certificate: CertificateFacts) -> Instant { CertificateDiff.usualDue(for: certificate) }
-
     package func issue(
         _ request: CertificateRequest, challenge: any ChallengeResponder
     ) async throws(Failure) -> CertificateMaterial {

@@ -11,7 +11,9 @@ enum RandomEvent {
         switch Int.random(in: 0..<5, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
-            return .intent(Intent(step: step, resource: resource, at: Instant(seconds: 1_800_000_000)), policy: policy)
+            let writing = resource == .mtaSTSRecord ? Owned.mtaSTSRecord(of: zone, id: try published(&random).id, ttl: 300) : []
+            let intent = Intent(step: step, resource: resource, at: Instant(seconds: 1_800_000_000), writing: writing)
+            return .intent(intent, policy: policy)
         case 1: return .withdrawn(step: step)
         case 2: return .mxSeen([try DomainName("mx\(Int.random(in: 0..<3, using: &random)).example.com")])
         case 3:
