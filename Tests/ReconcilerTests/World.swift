@@ -12,13 +12,26 @@ struct World {
     let faults = FaultPlan()
     let dns: MemoryDNS
     let host: MemoryHost
+    /// What answers senders: the host, but where its store was lost.
+    let probe: MemoryHost
     let ledger: MemoryLedger
 
-    init() {
+    init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
         host = MemoryHost(faults: faults)
+        probe = host
+        ledger = MemoryLedger(now: now, faults: faults)
+    }
+
+    private init(dns: MemoryDNS, seen: MemoryHost) {
+        self.dns = dns
+        host = MemoryHost(faults: faults)
+        probe = seen
         ledger = MemoryLedger(now: Instant(seconds: 1_800_000_000), faults: faults)
     }
+
+    /// The same DNS and the same servers, looked at by somebody whose ledger and policies are lost; certificates are there.
+    func forgetting() -> World { World(dns: dns, seen: host) }
 
     static func name(_ text: String) -> DomainName { (try? DomainName(text)) ?? .root }
 
@@ -42,32 +55,62 @@ struct World {
         }
     }
 
-    func text(_ name: String, _ text: String) {
-        if let set = RecordSet(key: Self.key(name, .txt), ttl: 60, data: [.txt(TextData(text))]) { dns.edit(set) }
+    func text(_ name: String, _ text: String) { texts(name, [text]) }
+
+    func texts(_ name: String, _ texts: [String]) {
+        let data = texts.map { RecordData.txt(TextData($0)) }
+        if let set = RecordSet(key: Self.key(name, .txt), ttl: 60, data: data) { dns.edit(set) }
     }
+
+    func alias(_ name: String, to target: String) {
+        if let set = RecordSet(key: Self.key(name, .cname), ttl: 60, data: [.cname(Self.name(target))]) {
+            dns.edit(set)
+        }
+    }
+
+    func address(_ name: String, _ address: IPAddress) {
+        guard case .v4(let v4) = address, let set = RecordSet(key: Self.key(name, .a), ttl: 60, data: [.a(v4)]) else {
+            return
+        }
+        dns.edit(set)
+    }
+
+    static func address(_ text: String) -> IPAddress {
+        guard let address = IPAddress(text) else { preconditionFailure("'\(text)' is no address") }
+        return address
+    }
+
+    /// Calls that change the world, in order.
+    var writes: [String] { faults.calls.filter { $0 != "record" } }
+
+    /// Lets the next call of this name fail in every try of one apply.
+    func fail(_ name: String, _ moment: FaultPlan.Moment) { faults.fail(name, moment) }
+
+    /// Lets the call that follows the next one of this name fail before its effect.
+    func fail(after name: String, isRetryable: Bool) { faults.fail(after: name, isRetryable: isRetryable) }
 
     /// A wish for a policy.
     static func wish(
         _ zone: String, mode: Mode = .testing, mx: MXDesire = .derived(also: []), maxAge: Int = 604_800,
-        generation: Int = 1,
-        reports: Bool = true, adopt: Bool = false
+        generation: Int = 1, policy: Bool = true, reports: Bool = true, rua: String = "mailto:reports@example.net",
+        host: HostTarget = .addresses([address("192.0.2.80")]), ttl: TTLs = TTLs(), receivesMail: Bool = true,
+        adopt: Bool = false
     ) -> ZoneWish {
         let desire = MaxAge(seconds: maxAge).map {
             MTASTSDesire(mode: mode, mx: mx, maxAge: $0, generation: generation)
         }
-        let rua = (try? ReportURI("mailto:reports@example.net")).map { [$0] } ?? []
+        let uris = (try? ReportURI(rua)).map { [$0] } ?? []
         let desired = DesiredZone(
-            zone: name(zone), providers: ["primary"], mtaSTS: desire, tlsRPT: reports ? TLSRPTDesire(rua: rua) : nil,
-            host: .addresses([IPAddress("192.0.2.80")].compactMap { $0 }), adopt: adopt)
-        return ZoneWish(
-            zone: name(zone), wish: .desired(desired),
-            digest: "\(mode) \(mx) \(maxAge) \(generation) \(reports) \(adopt)")
+            zone: name(zone), providers: ["primary"], mtaSTS: policy && receivesMail ? desire : nil,
+            tlsRPT: reports && receivesMail ? TLSRPTDesire(rua: uris) : nil, host: host, ttl: ttl,
+            receivesMail: receivesMail, adopt: adopt)
+        return ZoneWish(zone: name(zone), wish: .desired(desired), digest: "\(desired)")
     }
 
     private var readers: ZoneReaders {
         ZoneReaders(
-            dns: dns, resolver: dns, forgetfulResolver: dns, probe: host, probesFixedPlace: false, policies: host,
-            certificates: host)
+            dns: dns, resolver: dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false, policies: host,
+            certificates: probe)
     }
 
     var planner: FleetPlanner { FleetPlanner(ledger: ledger) { _, _ in readers } }

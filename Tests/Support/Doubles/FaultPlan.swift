@@ -8,7 +8,14 @@ package final class FaultPlan: Sendable {
 
     private struct State {
         var calls: [String] = []
-        var failing: [Int: Moment] = [:]
+        var failing: [Int: Fault] = [:]
+        var named: [String: Fault] = [:]
+        var following: [String: Fault] = [:]
+        var witness: @Sendable (String) -> Void = { _ in }
+    }
+    private struct Fault {
+        var moment: Moment
+        var isRetryable: Bool
     }
     private let state = Mutex(State())
 
@@ -19,20 +26,47 @@ package final class FaultPlan: Sendable {
     package var calls: [String] { state.withLock(\.calls) }
 
     /// Lets the `number`-th call from now on (0 is the next) fail.
-    package func fail(call number: Int, _ moment: Moment) {
-        state.withLock { $0.failing[$0.calls.count + number] = moment }
+    package func fail(call number: Int, _ moment: Moment, isRetryable: Bool = false) {
+        state.withLock { $0.failing[$0.calls.count + number] = Fault(moment: moment, isRetryable: isRetryable) }
     }
+
+    /// Lets the next call of this name fail.
+    package func fail(_ name: String, _ moment: Moment) {
+        state.withLock { $0.named[name] = Fault(moment: moment, isRetryable: false) }
+    }
+
+    /// Lets the call right after the next one of this name fail before its effect.
+    package func fail(after name: String, isRetryable: Bool) {
+        state.withLock { $0.following[name] = Fault(moment: .before, isRetryable: isRetryable) }
+    }
+
+    /// From now on nothing fails.
+    package func heal() {
+        state.withLock { state in
+            state.failing = [:]
+            state.named = [:]
+            state.following = [:]
+        }
+    }
+
+    /// Is told of each call whose effect took place, right after it: where rules that hold at every moment are checked.
+    package func watch(_ witness: @escaping @Sendable (String) -> Void) { state.withLock { $0.witness = witness } }
 
     /// Runs `effect` as the call `name`.
     func run<Value>(_ name: String, _ effect: () throws(Failure) -> Value) throws(Failure) -> Value {
-        let moment = state.withLock { state -> Moment? in
+        let (fault, witness) = state.withLock { state in
             state.calls.append(name)
-            return state.failing[state.calls.count - 1]
+            if let fault = state.following.removeValue(forKey: name) { state.failing[state.calls.count] = fault }
+            return (
+                state.named.removeValue(forKey: name) ?? state.failing[state.calls.count - 1], state.witness
+            )
         }
-        let failure = Failure(.timedOut, "the test made '\(name)' fail")
-        if moment == .before { throw failure }
+        let failure = Failure(
+            .timedOut, retryable: fault?.isRetryable ?? false, "the test made '\(name)' fail")
+        if fault?.moment == .before { throw failure }
         let value = try effect()
-        if moment == .after { throw failure }
+        witness(name)
+        if fault?.moment == .after { throw failure }
         return value
     }
 }

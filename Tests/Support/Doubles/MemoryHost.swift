@@ -11,6 +11,7 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
         var policies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
         var isDown = false
+        var silent: Set<IPAddress> = []
         var issued = 0
     }
     private let state = Mutex(State())
@@ -27,6 +28,26 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
 
     /// Stops or starts the host.
     package func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
+
+    /// Stops or starts the host at one address.
+    package func setSilent(_ isSilent: Bool, at address: IPAddress) {
+        state.withLock { state in
+            if isSilent { state.silent.insert(address) } else { state.silent.remove(address) }
+        }
+    }
+
+    /// The body that senders get at `address`, if any.
+    package func served(_ zone: DomainName, at address: IPAddress) -> PublishedBody? {
+        state.withLock { state in
+            guard !state.isDown, !state.silent.contains(address), state.materials[WellKnown.hostName(zone)] != nil else {
+                return nil
+            }
+            return state.policies[zone]
+        }
+    }
+
+    /// Loses a certificate, as a disk or a person may.
+    package func lose(certificateOf host: DomainName) { state.withLock { $0.materials[host] = nil } }
 
     package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
         state.withLock { $0.policies[zone] }
@@ -70,7 +91,7 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
     package func policy(of zone: DomainName, at address: IPAddress?) async -> PolicyLook {
         let shown = address?.description ?? "fixed"
         return state.withLock { state in
-            if state.isDown {
+            if state.isDown || address.map(state.silent.contains) ?? false {
                 return PolicyLook(address: shown, answer: .notServed(.refused, "the connection is refused"))
             }
             guard let material = state.materials[WellKnown.hostName(zone)] else {
