@@ -70,7 +70,10 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
     ("PlanningTests", ["Findings", "DNS", "Planning"]),
-    ("ReconcilerTests", ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Reconciler"]),
+    (
+        "ReconcilerTests",
+        ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering", "Ports", "Reconciler"]
+    ),
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     (
         "StorageTests",

@@ -164,7 +164,8 @@ import Testing
         #expect(world.dns.sets[reports] == nil)
     }
 
-    @Test func `an effect that was seen is not made again because its outcome could not be written down`() async throws {
+    @Test func `an effect that was seen is not made again because its outcome could not be written down`() async throws
+    {
         let world = World()
         world.mail(zone, ["mx.example.com"])
         // The call after 'store' is the record of the certificate's outcome.

@@ -39,12 +39,16 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
     /// The body that senders get at `address`, if any.
     package func served(_ zone: DomainName, at address: IPAddress) -> PublishedBody? {
         state.withLock { state in
-            guard !state.isDown, !state.silent.contains(address), state.materials[WellKnown.hostName(zone)] != nil else {
+            guard !state.isDown, !state.silent.contains(address), state.materials[WellKnown.hostName(zone)] != nil
+            else {
                 return nil
             }
             return state.policies[zone]
         }
     }
+
+    /// What the host was given for `zone`.
+    package func hosted(_ zone: DomainName) -> PublishedBody? { state.withLock { $0.policies[zone] } }
 
     /// Loses a certificate, as a disk or a person may.
     package func lose(certificateOf host: DomainName) { state.withLock { $0.materials[host] = nil } }

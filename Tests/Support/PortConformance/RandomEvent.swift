@@ -11,7 +11,8 @@ enum RandomEvent {
         switch Int.random(in: 0..<5, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
-            let writing = resource == .mtaSTSRecord ? Owned.mtaSTSRecord(of: zone, id: try published(&random).id, ttl: 300) : []
+            let writing =
+                resource == .mtaSTSRecord ? Owned.mtaSTSRecord(of: zone, id: try published(&random).id, ttl: 300) : []
             let intent = Intent(step: step, resource: resource, at: Instant(seconds: 1_800_000_000), writing: writing)
             return .intent(intent, policy: policy)
         case 1: return .withdrawn(step: step)
