@@ -16,6 +16,7 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -45,6 +46,13 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
     ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", crypto, x509, asn1]),
     (
+        "ACME",
+        [
+            "Findings", "DNS", "Certificates", "Planning", "Ports", asyncHTTPClient, nioCore, nioHTTP1, crypto,
+            cryptoExtras, x509, asn1,
+        ]
+    ),
+    (
         "PolicyHost",
         [
             "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbirdCore, logging, nioCore, nioPosix, nioSSL,
@@ -61,7 +69,10 @@ let support: [(name: String, uses: [Target.Dependency])] = [
     ("Lab", ["DNS", "DNSClient"]),
     ("PortConformance", ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Properties"]),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
-    ("HostSupport", ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", logging, serviceLifecycle]),
+    (
+        "HostSupport",
+        ["DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", "Doubles", logging, serviceLifecycle]
+    ),
 ]
 /// Tests mirror the sources.
 let tests: [(name: String, uses: [Target.Dependency])] = [
@@ -79,7 +90,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         "StorageTests",
         ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Storage", "Doubles", "PortConformance", grdb]
     ),
-    ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA"]),
+    ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA", "Doubles"]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     (
@@ -103,7 +114,8 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     (
         "ProbesTests",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "Probes", "HostSupport", nioCore, nioPosix,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "Probes", "HostSupport", "Doubles", nioCore,
+            nioPosix,
             nioHTTP1,
         ]
     ),

@@ -43,6 +43,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case unmanaged = "unmanaged"
     case policyFetch = "policy-fetch"
     case policyCertificate = "policy-cert"
+    case caaForbids = "caa-forbids"
 
     // The run
     case primaryUnseen = "primary-unseen"

@@ -42,7 +42,7 @@ package struct LocalAuthority: CertificateIssuer {
     }
 
     package func issue(
-        _ request: CertificateRequest, challenge: any ChallengeResponder
+        _ request: CertificateRequest, at desk: IssuanceDesk
     ) async throws(Failure) -> CertificateMaterial {
         guard let host = request.names.first else {
             throw Failure(.rejected, "the local CA was asked to certify no name; plan again")

@@ -16,6 +16,8 @@ package struct Configuration: Sendable {
     package var hostTarget: HostTarget
     /// Where `certadns serve` listens.
     package var listen: Endpoint
+    /// Where `certadns serve` answers http-01 challenges.
+    package var listenHTTP: Endpoint
     /// Where the observer reaches the policy host, if not at its addresses.
     package var connect: Endpoint?
     /// What `managed` stands for.
@@ -57,9 +59,19 @@ package struct Configuration: Sendable {
     }
 
     /// The certificate issuers.
-    package enum Issuer: String, Hashable, Sendable, CaseIterable {
+    package enum Issuer: Hashable, Sendable {
         /// A private CA in the state folder.
         case local
+        /// A CA that speaks ACME (RFC 8555).
+        case acme(ACMEChoices)
+
+        /// The name that plans and ledgers show: of another CA another one, so that a change of CA is seen.
+        package var name: String {
+            switch self {
+            case .local: "local"
+            case .acme(let choices): choices.host
+            }
+        }
     }
 }
 

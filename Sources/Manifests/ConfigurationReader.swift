@@ -42,7 +42,7 @@ struct ConfigurationReader {
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
             state: state, providers: providers, issuer: issuer, hostTarget: host.target, listen: host.listen,
-            connect: host.connect,
+            listenHTTP: host.http, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices)
@@ -132,7 +132,7 @@ struct ConfigurationReader {
     }
 
     /// A literal secret is refused, and its line is not shown.
-    private mutating func secret(_ node: YAMLNode?) -> SecretReference? {
+    mutating func secret(_ node: YAMLNode?) -> SecretReference? {
         guard let text = reading.text(node, "secret"), let node else { return nil }
         if text.hasPrefix("env:"), text.count > 4 { return .environment(String(text.dropFirst(4))) }
         if text.hasPrefix("file:"), text.count > 5 { return .file(String(text.dropFirst(5))) }
@@ -151,26 +151,19 @@ struct ConfigurationReader {
         return reading.text(node["folder"], "folder").map { .zoneFile(folder: $0, seed: seed, reload: words) }
     }
 
-    private mutating func issuer(_ node: YAMLNode?) -> Configuration.Issuer {
-        guard let node, !node.isNull, reading.check(node, .issuer), let text = reading.text(node["type"], "type") else {
-            return .local
-        }
-        guard let issuer = Configuration.Issuer(rawValue: text) else {
-            reading.error(
-                .badValue, "'\(printable(text))' is no type of issuer", action: "use local", at: node["type"]?.place)
-            return .local
-        }
-        return issuer
-    }
+    private typealias PolicyHost = (target: HostTarget, listen: Endpoint, http: Endpoint, connect: Endpoint?)
 
-    private mutating func policyHost(_ node: YAMLNode?) -> (target: HostTarget, listen: Endpoint, connect: Endpoint?)? {
+    private mutating func policyHost(_ node: YAMLNode?) -> PolicyHost? {
         guard let node, !node.isNull, reading.check(node, .policyHost) else { return nil }
         let listen =
             reading.endpoint(node["listen"], "listen", defaultPort: nil) ?? Endpoint("0.0.0.0:443", defaultPort: nil)
+        let http =
+            reading.endpoint(node["listen_http"], "listen_http", defaultPort: nil)
+            ?? Endpoint("0.0.0.0:80", defaultPort: nil)
         let connect = reading.endpoint(node["connect"], "connect", defaultPort: nil, hostAllowed: true)
         let addresses = reading.list(node["addresses"], "addresses")
         let cname = node["cname"].flatMap { $0.isNull ? nil : $0 }
-        guard let listen else { return nil }
+        guard let listen, let http else { return nil }
         switch (addresses, cname) {
         case (let nodes?, nil):
             let found = nodes.compactMap { reading.address($0, "addresses") }
@@ -179,9 +172,9 @@ struct ConfigurationReader {
                     .badValue, "'addresses' is an empty list", action: "name at least one address",
                     at: node["addresses"]?.place)
             }
-            return (.addresses(Array(Set(found)).sorted()), listen, connect)
+            return (.addresses(Array(Set(found)).sorted()), listen, http, connect)
         case (nil, let cname?):
-            return reading.name(cname, "cname").map { (.cname($0), listen, connect) }
+            return reading.name(cname, "cname").map { (.cname($0), listen, http, connect) }
         case (.some, .some):
             reading.error(
                 .badValue, "'policy_host' has 'addresses' and 'cname'", action: "keep one of the two", at: cname?.place)

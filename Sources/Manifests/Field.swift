@@ -34,8 +34,8 @@ package struct FieldTable: Hashable, Sendable {
 
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
-        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, policyHost, observe,
-        ttl, addOn,
+        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
+        propagation, policyHost, observe, ttl, addOn,
     ]
 }
 
@@ -145,14 +145,15 @@ extension FieldTable {
                 "reload", "list of words", fallback: "nothing",
                 "The command that makes the name server read a changed file."),
         ])
-    static let issuer = FieldTable(
-        "issuer", [Field("type", "`local`", required: true, "`local` is a private CA in the state folder.")])
     static let policyHost = FieldTable(
         "policy_host",
         [
             Field("addresses", "list of IP addresses", fallback: "`cname`", "Where `mta-sts.<zone>` points."),
             Field("cname", "domain name", fallback: "`addresses`", "The host that `mta-sts.<zone>` is an alias of."),
             Field("listen", "address:port", fallback: "`0.0.0.0:443`", "Where `certadns serve` listens."),
+            Field(
+                "listen_http", "address:port", fallback: "`0.0.0.0:80`",
+                "Where `certadns serve` answers http-01 challenges, if the issuer uses them."),
             Field(
                 "connect", "host:port", fallback: "the host's addresses",
                 "Where the observer reaches the host, if otherwise."),

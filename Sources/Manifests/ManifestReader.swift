@@ -67,7 +67,7 @@ struct ManifestReader {
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
             host: configuration.hostTarget,
-            ttl: configuration.ttl, issuer: configuration.issuer.rawValue, receivesMail: receivesMail, adopt: adopt)
+            ttl: configuration.ttl, issuer: configuration.issuer.name, receivesMail: receivesMail, adopt: adopt)
     }
 
     private mutating func checkZone(_ node: YAMLNode?, against zone: DomainName) {

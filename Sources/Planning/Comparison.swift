@@ -12,12 +12,15 @@ struct Comparison {
     /// Resources of which something could not be read (design, rule 10: it belongs to one resource of one zone).
     var unknown: Set<Resource> = []
     var isBlocked = false
+    /// What is due but waits; the stage's own come first.
+    var holds: [Hold]
     var nextDue: Instant?
 
     init(input: PlannerInput, stage: Stage, desired: DesiredZone?) {
         self.input = input
         self.stage = stage
         self.desired = desired
+        holds = stage.holds
     }
 
     private var zone: DomainName { input.wish.zone }
@@ -25,6 +28,7 @@ struct Comparison {
     mutating func run() {
         for resource in [Resource.tlsRPTRecord, .policyHost, .mtaSTSRecord] { compareRecords(resource) }
         if stage.wantsCertificate { compareCertificate() }
+        compareChallenges()
         if let wanted = stage.wanted.policy { comparePolicy(wanted) }
         judgeLooks()
         let wanted = stage.wanted.policy?.id
@@ -32,6 +36,28 @@ struct Comparison {
         steps.removeAll { step in
             // A repair towards what was applied is no new promise.
             step.causes != [.drift] && !unknown.isDisjoint(with: step.rests(isNewPolicy: isNewPolicy))
+        }
+        holdWhatWaits(isNewPolicy)
+    }
+
+    /// While the CA is waited for, what rests on a certificate that is not there yet waits with it.
+    private mutating func holdWhatWaits(_ isNewPolicy: Bool) {
+        guard let hold = holds.first(where: { $0.resource == .certificate }), input.live.certificate.isAbsent else {
+            return
+        }
+        let waiting = steps.filter { $0.rests(isNewPolicy: isNewPolicy).contains(.certificate) }
+        steps.removeAll { waiting.contains($0) }
+        holds += waiting.map { Hold($0.resource, "it waits for the certificate", until: hold.until) }
+    }
+
+    /// What an issuance that ended left behind; while an order is open its proofs are its own.
+    private mutating func compareChallenges() {
+        guard let issuance = input.ledger?.issuance, issuance.order == nil else { return }
+        for proof in issuance.challenges {
+            steps.append(
+                Step(
+                    .delete, .challenge, causes: [.due],
+                    reason: "an issuance that ended left its proof of control behind", effect: .challenge(proof)))
         }
     }
 
@@ -75,7 +101,7 @@ struct Comparison {
         case .tlsRPTRecord: publication.tlsRPT
         case .policyHost: publication.host
         case .mtaSTSRecord: publication.mtaSTS
-        case .certificate, .policy: []
+        case .certificate, .policy, .challenge: []
         }
     }
 
@@ -98,7 +124,7 @@ struct Comparison {
             let data = change.writing.flatMap(\.data)
             for case .cname(let target) in data { return .policyServed(body: body, at: .target(target)) }
             return .policyServed(body: body, at: .addresses(data.compactMap(\.address)))
-        case .tlsRPTRecord, .certificate, .policy: return nil
+        case .tlsRPTRecord, .certificate, .policy, .challenge: return nil
         }
     }
 
@@ -107,10 +133,20 @@ struct Comparison {
         let issuer = desired?.issuer ?? input.ledger?.applied.certificate?.issuer ?? "local"
         switch CertificateDiff.diff(
             host: host, issuer: issuer, applied: input.ledger?.applied.certificate, held: input.live.certificate,
-            now: input.now)
+            renewal: input.ledger?.issuance.renewal, now: input.now)
         {
         case .same(let due): nextDue = due
         case .change(let verb, let causes, let reason):
+            if let wait = input.ledger?.issuance.hold, wait.until > input.now {
+                holds.append(Hold(.certificate, wait.reason, until: wait.until))
+                return
+            }
+            if let finding = input.live.caa.finding(for: host, issuer: input.live.issuer) {
+                findings.append(finding)
+                // The certificate that is there goes on; without one nothing can begin.
+                isBlocked = true
+                return
+            }
             steps.append(
                 Step(
                     verb, .certificate, causes: causes, reason: reason,
@@ -183,7 +219,7 @@ extension Step {
     /// a certificate or a host that nothing announces yet only adds cover.
     fileprivate func rests(isNewPolicy: Bool) -> Set<Resource> {
         switch resource {
-        case .tlsRPTRecord, .certificate: []
+        case .tlsRPTRecord, .certificate, .challenge: []
         // The next id follows from the one that is announced.
         case .policy: isNewPolicy ? [.mtaSTSRecord] : []
         case .policyHost: requires == nil ? [] : [.policy, .certificate]

@@ -10,20 +10,23 @@ package struct LookNeeds: Hashable, Sendable {
     package var certificate: Bool
     /// The records as senders' resolvers answer them, besides the provider's own word.
     package var sendersView: Bool
+    /// Who may issue a certificate: asked only where one is due.
+    package var caa: Bool
 
     /// Everything that a plan can depend on.
     package static let all = LookNeeds(
-        mail: true, reports: true, policy: true, certificate: true, sendersView: false)
+        mail: true, reports: true, policy: true, certificate: true, sendersView: false, caa: true)
     /// Nothing.
     package static let none = LookNeeds(
-        mail: false, reports: false, policy: false, certificate: false, sendersView: false)
+        mail: false, reports: false, policy: false, certificate: false, sendersView: false, caa: false)
 
     /// What `wish` asks for, and what the ledger says is already out.
-    package static func of(_ wish: ZoneWish, ledger: ZoneLedger?) -> LookNeeds {
+    package static func of(_ wish: ZoneWish, ledger: ZoneLedger?, now: Instant) -> LookNeeds {
         var needs = LookNeeds.none
         // A manifest that can't be read decides nothing: only a renewal goes on.
         if case .unknown = wish.wish {
             needs.certificate = ledger.map { !$0.applied.host.isEmpty } ?? false
+            needs.caa = needs.certificate && ledger.isDueForCertificate(at: now)
             return needs
         }
         if let ledger, ledger.isManaged {
@@ -40,6 +43,16 @@ package struct LookNeeds: Hashable, Sendable {
         }
         needs.mail = needs.mail || needs.policy
         needs.certificate = needs.policy
+        needs.caa = needs.policy && ledger.isDueForCertificate(at: now)
         return needs
+    }
+}
+
+extension ZoneLedger? {
+    /// Whether the ledger knows of no certificate that may stay beyond `now`.
+    fileprivate func isDueForCertificate(at now: Instant) -> Bool {
+        guard let self, let held = self.applied.certificate else { return true }
+        let renewal = self.issuance.renewal.flatMap { $0.fingerprint == held.fingerprint ? $0.at : nil }
+        return (renewal ?? CertificateDiff.usualDue(for: held)) <= now
     }
 }

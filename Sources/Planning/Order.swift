@@ -10,8 +10,10 @@ package enum Order {
     }
 
     private static func rank(_ step: Step) -> Int {
-        if step.verb == .delete { return 10 }
+        // What is left over of an earlier issuance goes before a new one begins.
+        if step.verb == .delete, step.resource != .challenge { return 10 }
         return switch step.resource {
+        case .challenge: -1
         case .tlsRPTRecord: 0
         case .policyHost: step.requires == nil ? 1 : 4
         case .certificate: 2

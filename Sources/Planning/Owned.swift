@@ -15,7 +15,7 @@ package enum Owned {
         case .tlsRPTRecord: TLSRPTRecord.recordName(zone)
         case .policyHost: WellKnown.hostName(zone)
         case .mtaSTSRecord: WellKnown.recordName(zone)
-        case .certificate, .policy: nil
+        case .certificate, .policy, .challenge: nil
         }
     }
 
@@ -24,7 +24,7 @@ package enum Owned {
         switch resource {
         case .tlsRPTRecord, .mtaSTSRecord: textTypes
         case .policyHost: hostTypes
-        case .certificate, .policy: []
+        case .certificate, .policy, .challenge: []
         }
     }
 

@@ -97,7 +97,7 @@ package enum Planner {
                 steps.isEmpty ? .inSync : .changes
             }
         let plan = ZonePlan(
-            zone: input.wish.zone, digest: input.wish.digest, verdict: verdict, steps: steps, holds: stage.holds,
+            zone: input.wish.zone, digest: input.wish.digest, verdict: verdict, steps: steps, holds: comparison.holds,
             findings: findings.map { $0.about(zone: input.wish.zone.description) }, nextDue: comparison.nextDue)
         return PlannedZone(plan: plan, stage: stage)
     }

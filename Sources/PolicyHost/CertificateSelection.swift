@@ -9,11 +9,11 @@ import Ports
 
 /// Finds the certificate that a handshake asks for by SNI (RFC 8461 §7.1; STS-20: none fits, no handshake).
 struct CertificateSelection: Sendable {
-    private let keys: any KeyStore
+    private let keys: any MaterialReader
     private let cache: FreshCache<DomainName, NIOSSLContext>
     private let failures: RepeatedFailures
 
-    init(keys: any KeyStore, limits: PolicyServer.Limits, logger: Logger) {
+    init(keys: any MaterialReader, limits: PolicyServer.Limits, logger: Logger) {
         self.keys = keys
         cache = FreshCache(limit: limits.cachedNames, seconds: limits.freshness)
         failures = RepeatedFailures(logger: logger, what: "certificates can't be read")

@@ -50,7 +50,7 @@ package struct PolicyServer: Service {
 
     /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers.
     package init(
-        address: String, port: Int, policies: any PolicyReader, keys: any KeyStore, limits: Limits = Limits(),
+        address: String, port: Int, policies: any PolicyReader, keys: any MaterialReader, limits: Limits = Limits(),
         logger: Logger,
         now: @escaping @Sendable () -> Instant = { Instant(Date()) },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }

@@ -17,7 +17,7 @@ package protocol DNSReader: Sendable {
 /// Changes the record sets of one owner name, all or nothing where the protocol can.
 ///
 /// Contract: compare-and-set. If what stands at the owner is not `change.expecting`, nothing is written and `.conflict` is
-/// thrown. A second identical call after success throws `.conflict` or succeeds without effect; the caller reads back.
+/// thrown. A second identical call after success succeeds without effect: what is wanted is there.
 /// When the call returns, the change was stored durably by the provider, and was read back by the edge.
 package protocol DNSWriter: DNSReader {
     /// Replaces what stands at one owner name.
@@ -25,6 +25,12 @@ package protocol DNSWriter: DNSReader {
 
     /// Exactly what ``write(_:)`` would send, line by line, without sending it.
     func describe(_ change: RecordChange) async -> [String]
+
+    /// Makes `value` one of the TXT values at `name`; others stay. Adding it twice is adding it once.
+    func add(_ value: TextData, at name: DomainName, ttl: UInt32) async throws(Failure)
+
+    /// Takes `value` away from the TXT values at `name`; others stay. No error where it is gone already.
+    func remove(_ value: TextData, at name: DomainName) async throws(Failure)
 }
 
 /// Reads what lies outside a zone, as everybody sees it: MX targets, NS sets, host addresses.

@@ -4,13 +4,16 @@ package struct Failure: Error, Hashable, Sendable {
     package let kind: Kind
     /// Whether the same call may succeed if it is made again soon.
     package let retryable: Bool
+    /// Seconds that the other side asked to wait before anything is tried again; `nil` where it asked for nothing.
+    package let retryAfter: Int?
     /// What, where and what to do, in one or two sentences. Never holds a secret.
     package let detail: String
 
     /// A failure in an edge's own words.
-    package init(_ kind: Kind, retryable: Bool = false, _ detail: String) {
+    package init(_ kind: Kind, retryable: Bool = false, retryAfter: Int? = nil, _ detail: String) {
         self.kind = kind
         self.retryable = retryable
+        self.retryAfter = retryAfter
         self.detail = detail
     }
 
@@ -24,6 +27,8 @@ package struct Failure: Error, Hashable, Sendable {
         case unauthorized
         /// The other side can't or won't do this, ever.
         case rejected
+        /// The other side takes no more for now: a rate limit.
+        case limited
         /// What we saw is no longer what is there: plan again.
         case conflict
         /// The answer was no answer: half a list, a broken message, a wrong signature.

@@ -35,14 +35,26 @@ package protocol CertificateReader: Sendable {
     func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts?
 }
 
+/// Reads certificates with their keys, for the TLS server.
+package protocol MaterialReader: CertificateReader {
+    /// The newest chain and key for `host`; `nil` only when there positively is none.
+    func material(for host: DomainName) async throws(Failure) -> CertificateMaterial?
+}
+
 /// Keeps certificates with their keys.
 ///
-/// Contract: durable before `store` returns, readable by the owner alone, atomic: chain and key always belong together.
-package protocol KeyStore: CertificateReader {
-    /// The newest chain and key for `host`, for the TLS server; `nil` only when there positively is none.
-    func material(for host: DomainName) async throws(Failure) -> CertificateMaterial?
+/// Contract: durable before a call returns, readable by the owner alone, atomic: chain and key always belong together.
+package protocol KeyStore: MaterialReader {
+    /// The newest chain for `host` as PEM, leaf first; `nil` only when there positively is none.
+    func chain(for host: DomainName) async throws(Failure) -> String?
     /// Makes `material` the newest for `host`.
     func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure)
+    /// Keeps a key that has no certificate yet, one a host.
+    func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure)
+    /// The key kept for `host`; `nil` only when there positively is none.
+    func pendingKey(for host: DomainName) async throws(Failure) -> Redacted<String>?
+    /// Forgets it; no error when there is none.
+    func dropPending(for host: DomainName) async throws(Failure)
 }
 
 /// A certificate chain with its private key.
@@ -60,39 +72,4 @@ package struct CertificateMaterial: Sendable {
         self.key = key
         self.facts = facts
     }
-}
-
-/// Issues certificates for policy hosts.
-///
-/// Contract: the call may take minutes and is resumable: called again with the same request after a crash it picks up
-/// what was begun. `challenge` lets an issuer prove control of the name by DNS; an issuer that needs none ignores it.
-/// What is returned has been checked: key matches, names match, dates are sane.
-package protocol CertificateIssuer: Sendable {
-    /// The issuer's name as plans and ledgers show it.
-    var name: String { get }
-    /// A new certificate with a new key.
-    func issue(_ request: CertificateRequest, challenge: any ChallengeResponder) async throws(Failure)
-        -> CertificateMaterial
-}
-
-/// What shall be certified.
-package struct CertificateRequest: Hashable, Sendable, Codable {
-    /// DNS names for the SAN, the policy host's first.
-    package let names: [DomainName]
-    /// The store's time at which the run began.
-    package let now: Instant
-
-    /// A request.
-    package init(names: [DomainName], now: Instant) {
-        self.names = names
-        self.now = now
-    }
-}
-
-/// Publishes the proof that an issuer asks for, and takes it away again (RFC 8555 §8).
-package protocol ChallengeResponder: Sendable {
-    /// Makes `value` one of the TXT values at `name`; returns when every answering authoritative server shows it.
-    func present(_ value: String, at name: DomainName) async throws(Failure)
-    /// Takes our own value away, leaving others.
-    func withdraw(_ value: String, at name: DomainName) async throws(Failure)
 }

@@ -57,8 +57,8 @@ package struct Applier: Sendable {
             return ZoneOutcome(zone: wish.zone, .failed, wish.unreadable ?? plan.firstError ?? "it can't be read")
         }
         let (readers, writers) = try await ports(wish, try await store.ledger(of: wish.zone))
-        var zone = ZoneRun(
-            wish: wish, store: store, lease: lease, run: run,
+        let zone = ZoneRun(
+            wish: wish, store: store, lease: HeldLease(lease, store: store, seconds: run.leaseSeconds), run: run,
             executor: StepExecutor(zone: wish.zone, readers: readers, writers: writers, now: now))
         return try await zone.perform(look)
     }

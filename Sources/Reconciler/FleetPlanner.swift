@@ -28,7 +28,7 @@ package struct FleetPlanner: Sendable {
         _ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false
     ) async -> ZoneLook {
         let readers = readers(wish, known)
-        var needs = LookNeeds.of(wish, ledger: known)
+        var needs = LookNeeds.of(wish, ledger: known, now: now)
         needs.sendersView = sendersView
         let live = await Observer(readers).look(at: wish.zone, needs: needs)
         let planned = Planner.plan(

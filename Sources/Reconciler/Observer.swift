@@ -16,6 +16,8 @@ package struct Observer: Sendable {
         async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
         async let certificate = needs.certificate ? held(zone) : .unknown(.notAsked)
         async let hosted = needs.policy ? hosted(zone) : .unknown(.notAsked)
+        async let caa = needs.caa ? caa(of: zone) : .unknown(.notAsked)
+        async let issuer = needs.caa ? readers.issuer() : nil
         async let seen = needs.sendersView ? sendersView(of: zone, needs) : [:]
         let keys =
             needs.policy
@@ -26,7 +28,24 @@ package struct Observer: Sendable {
         live.mx = await mx
         live.certificate = await certificate
         live.hosted = await hosted
+        live.caa = await caa
+        live.issuer = await issuer
         return live
+    }
+
+    /// RFC 8659 §3: the host's own set, an alias followed, else the closest one above; the root is not asked (CAA-1).
+    private func caa(of zone: DomainName) async -> Observation<CAALook> {
+        var name: DomainName? = WellKnown.hostName(zone)
+        while let current = name, current != .root {
+            switch await readers.resolver.resolve(current, .caa) {
+            case .unknown(let unknown): return .unknown(unknown)
+            case .value(let resolution) where !resolution.data.isEmpty:
+                let records = resolution.data.compactMap { if case .caa(let caa) = $0 { caa } else { nil } }
+                return .value(CAALook(owner: current, records: records))
+            case .value, .absent: name = current.parent
+            }
+        }
+        return .absent(.plain)
     }
 
     /// The two TXT sets as resolvers answer them: caches and lagging secondaries included, which is what senders get.

@@ -59,8 +59,8 @@ struct StepExecutor: Sendable {
         }
     }
 
-    /// Does it, and gives back the part of the publication that it left behind.
-    func perform(_ step: Step) async throws(Failure) -> Publication {
+    /// Does it, and gives back the part of the publication that it left behind. Certificates are issued at `desk`.
+    func perform(_ step: Step, at desk: IssuanceDesk) async throws(Failure) -> Publication {
         var left = Publication()
         switch step.effect {
         case .records(let change):
@@ -69,14 +69,15 @@ struct StepExecutor: Sendable {
             case .tlsRPTRecord: left.tlsRPT = change.writing
             case .policyHost: left.host = change.writing
             case .mtaSTSRecord: left.mtaSTS = change.writing
-            case .certificate, .policy: break
+            case .certificate, .policy, .challenge: break
             }
         case .certificate(let names, _):
             guard let host = names.first else {
                 throw Failure(.rejected, "a certificate step without a name; plan again")
             }
+            let replacing = try await writers.keys.chain(for: host)
             let material = try await writers.issuer.issue(
-                CertificateRequest(names: names, now: now), challenge: NoChallenge())
+                CertificateRequest(names: names, now: now, replacing: replacing), at: desk)
             try await writers.keys.store(material, for: host)
             guard let held = try await writers.keys.certificate(for: host), held == material.facts else {
                 throw Failure(
@@ -90,16 +91,9 @@ struct StepExecutor: Sendable {
                     .storage, "the policy of \(zone) was stored, but does not read back; look at the state folder")
             }
             left.policy = body
+        case .challenge(let proof):
+            try await desk.challenges.withdraw(proof)
         }
         return left
     }
-}
-
-/// For issuers that need no proof of control.
-struct NoChallenge: ChallengeResponder {
-    func present(_ value: String, at name: DomainName) async throws(Failure) {
-        throw Failure(.configuration, "this issuer asks for a DNS challenge, and none is configured")
-    }
-
-    func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
 }

@@ -1,4 +1,5 @@
 import DNS
+package import Planning
 package import Ports
 
 /// What a look at a zone needs: readers only, so that looking can't write (design, rule 11).
@@ -17,12 +18,15 @@ package struct ZoneReaders: Sendable {
     package let policies: any PolicyReader
     /// Which certificates are held.
     package let certificates: any CertificateReader
+    /// Who would issue one, as CAA records name it; `nil` where that can't be told.
+    package let issuer: @Sendable () async -> IssuerIdentity?
 
     /// The readers of one zone.
     package init(
         dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
         probesFixedPlace: Bool,
-        policies: any PolicyReader, certificates: any CertificateReader
+        policies: any PolicyReader, certificates: any CertificateReader,
+        issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
         self.resolver = resolver
@@ -31,6 +35,7 @@ package struct ZoneReaders: Sendable {
         self.probesFixedPlace = probesFixedPlace
         self.policies = policies
         self.certificates = certificates
+        self.issuer = issuer
     }
 }
 
@@ -39,7 +44,8 @@ extension ZoneReaders {
     var askingAnew: ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
-            probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates)
+            probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
+            issuer: issuer)
     }
 }
 
@@ -53,12 +59,50 @@ package struct ZoneWriters: Sendable {
     package let keys: any KeyStore
     /// Who issues them.
     package let issuer: any CertificateIssuer
+    /// How control of the policy host's name is proven.
+    package let proving: ProvingPorts
 
     /// The writers of one zone.
-    package init(dns: any DNSWriter, policies: any PolicyWriter, keys: any KeyStore, issuer: any CertificateIssuer) {
+    package init(
+        dns: any DNSWriter, policies: any PolicyWriter, keys: any KeyStore, issuer: any CertificateIssuer,
+        proving: ProvingPorts = .none
+    ) {
         self.dns = dns
         self.policies = policies
         self.keys = keys
         self.issuer = issuer
+        self.proving = proving
     }
+}
+
+/// What proving control of a name needs.
+package struct ProvingPorts: Sendable {
+    /// The ways that are set up, the preferred one first.
+    package var kinds: [ChallengeProof.Kind]
+    /// Where http-01 answers are put.
+    package var tokens: (any ChallengeTokens)?
+    /// The provider of the zone that `_acme-challenge` leads to, where it is not the mail domain's own.
+    package var delegated: (any DNSWriter)?
+    /// Who tells whether a value is visible everywhere.
+    package var watcher: (any PropagationWatcher)?
+    /// How many servers must show a value; `nil`: every one that answers.
+    package var quorum: Int?
+    /// How long visibility is waited for, in seconds.
+    package var wait: Int
+
+    /// Ways and means.
+    package init(
+        kinds: [ChallengeProof.Kind], tokens: (any ChallengeTokens)? = nil, delegated: (any DNSWriter)? = nil,
+        watcher: (any PropagationWatcher)? = nil, quorum: Int? = nil, wait: Int = 120
+    ) {
+        self.kinds = kinds
+        self.tokens = tokens
+        self.delegated = delegated
+        self.watcher = watcher
+        self.quorum = quorum
+        self.wait = wait
+    }
+
+    /// For issuers that ask for no proof.
+    package static let none = ProvingPorts(kinds: [])
 }

@@ -7,11 +7,11 @@ import Ports
 struct ZoneRun {
     let wish: ZoneWish
     let store: any LedgerStore
-    var lease: Lease
+    let lease: HeldLease
     let run: ApplyRun
     let executor: StepExecutor
 
-    mutating func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
+    func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
         let plan = look.planned.plan
         try await remember(look.live.mx)
         run.tell(.began(wish.zone, steps: plan.steps.count))
@@ -22,6 +22,9 @@ struct ZoneRun {
             }
             run.tell(.step(wish.zone, step))
             do throws(Failure) { try await perform(step, recordTTL: look.planned.recordTTL) } catch {
+                if step.resource == .certificate, let hold = try await hold(after: error) {
+                    return outcome(.held, "\(error.detail); nothing is ordered before \(hold.until)", done, step)
+                }
                 return outcome(.failed, error.detail, done, step)
             }
             done += 1
@@ -39,6 +42,39 @@ struct ZoneRun {
         }
     }
 
+    private var host: DomainName { WellKnown.hostName(wish.zone) }
+
+    /// What proves control and remembers orders, under this zone's lease.
+    private var desk: IssuanceDesk {
+        let lease = lease
+        let run = run
+        let pause: @Sendable (Int) async throws(Failure) -> Void = { milliseconds async throws(Failure) in
+            do { try await run.sleep(milliseconds) } catch { throw Failure(.cancelled, "told to stop while waiting") }
+            try await lease.keepAlive()
+        }
+        let note: @Sendable (String) -> AuditNote = { [digest = wish.digest] what in
+            AuditNote(commit: run.commit, digest: digest, what: what)
+        }
+        return IssuanceDesk(
+            challenges: ZoneChallenges(
+                dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
+                proving: executor.writers.proving, lease: lease, note: note, pause: pause),
+            journal: LeasedJournal(
+                zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease, note: note),
+            pause: pause)
+    }
+
+    /// A failure that another try soon would not mend becomes a wait, so that no loop asks a CA in vain.
+    private func hold(after failure: Failure) async throws(Failure) -> IssuanceHold? {
+        guard failure.kind == .limited || failure.kind == .rejected || failure.retryAfter != nil else { return nil }
+        let ledger = try await store.ledger(of: wish.zone)
+        let hold = IssuanceWaiting.hold(
+            retryAfter: failure.retryAfter, reason: failure.detail, previous: ledger.issuance.hold,
+            certificate: ledger.applied.certificate, now: try await store.now())
+        try await lease.record(.issuance(.held(hold)), note("waits with the CA until \(hold.until)"))
+        return hold
+    }
+
     private func outcome(_ kind: ZoneOutcome.Kind, _ detail: String, _ done: Int, _ failed: Step? = nil) -> ZoneOutcome
     {
         ZoneOutcome(zone: wish.zone, kind, detail, stepsDone: done, failedStep: failed?.resource)
@@ -46,7 +82,7 @@ struct ZoneRun {
 
     /// Intent, requirement, effect, outcome; with retries for what may pass. An effect that was seen is not made again because
     /// its outcome could not be written down.
-    private mutating func perform(_ step: Step, recordTTL: UInt32) async throws(Failure) {
+    private func perform(_ step: Step, recordTTL: UInt32) async throws(Failure) {
         let digest = step.digest(zone: wish.zone)
         let intent = Intent(step: digest, resource: step.resource, at: executor.now, writing: step.writing)
         var left: Publication?
@@ -55,16 +91,16 @@ struct ZoneRun {
             do throws(Failure) {
                 if left == nil {
                     // No write starts with less lease left than it may take.
-                    lease = try await store.renew(lease, for: run.leaseSeconds)
+                    try await lease.renew()
                     try await executor.require(step.requires)
                     let row = row(step, ttl: recordTTL)
-                    try await store.record(.intent(intent, policy: row), under: lease, audit: note(step, "begin"))
-                    left = try await executor.perform(step)
+                    try await lease.record(.intent(intent, policy: row), note(step, "begin"))
+                    left = try await executor.perform(step, at: desk)
                 }
                 guard let left else { return }
-                try await store.record(
-                    .outcome(step: digest, resource: step.resource, left: left), under: lease, audit: note(step, "done")
-                )
+                try await lease.record(
+                    .outcome(step: digest, resource: step.resource, left: left), note(step, "done"))
+                if step.resource == .certificate { try await executor.writers.keys.dropPending(for: host) }
                 return
             } catch {
                 let wait = run.retry.wait(
@@ -87,7 +123,7 @@ struct ZoneRun {
             return
         }
         if case .policy = step.effect { return }
-        try await store.record(.withdrawn(step: digest), under: lease, audit: note(step, "failed: \(failure.detail)"))
+        try await lease.record(.withdrawn(step: digest), note(step, "failed: \(failure.detail)"))
     }
 
     /// The ledger's row for a policy about to be public, announced under a record of this TTL.
@@ -103,14 +139,14 @@ struct ZoneRun {
         let fresh = known.filter { executor.now - $0.last < 3_600 }.map(\.host)
         let hosts = records.map(\.host).filter { !fresh.contains($0) }
         guard !hosts.isEmpty else { return }
-        let audit = AuditNote(commit: run.commit, digest: wish.digest, what: "mail hosts seen")
-        try await store.record(.mxSeen(hosts), under: lease, audit: audit)
+        try await lease.record(.mxSeen(hosts), note("mail hosts seen"))
     }
 
     private func note(_ step: Step, _ what: String) -> AuditNote {
-        AuditNote(
-            commit: run.commit, digest: wish.digest, what: "\(what): \(step.verb.rawValue) \(step.resource.words)")
+        note("\(what): \(step.verb.rawValue) \(step.resource.words)")
     }
+
+    private func note(_ what: String) -> AuditNote { AuditNote(commit: run.commit, digest: wish.digest, what: what) }
 
     /// After the steps the ledger must say what is live: also where somebody else already made it so.
     private func settle(_ planned: PlannedZone) async throws(Failure) {
@@ -119,21 +155,18 @@ struct ZoneRun {
         else { return }
         let ledger = try await store.ledger(of: wish.zone)
         var left = stage.wanted
-        left.certificate = ledger.applied.certificate
-        if stage.wantsCertificate, left.certificate == nil {
-            left.certificate = try await executor.readers.certificates.certificate(for: WellKnown.hostName(wish.zone))
-        }
+        left.certificate =
+            stage.wantsCertificate
+            ? try await executor.readers.certificates.certificate(for: host) : ledger.applied.certificate
         for resource in Resource.allCases {
             let isOpen = ledger.intents.contains { $0.resource == resource }
             guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
-            let audit = AuditNote(commit: run.commit, digest: wish.digest, what: "found as wanted: \(resource.words)")
-            try await store.record(.outcome(step: "", resource: resource, left: left), under: lease, audit: audit)
+            try await lease.record(
+                .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
         }
         if ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
-            try await store.record(
-                .converged(applied), under: lease,
-                audit: AuditNote(commit: run.commit, digest: wish.digest, what: "the manifest is live"))
+            try await lease.record(.converged(applied), note("the manifest is live"))
         }
     }
 }
@@ -144,6 +177,7 @@ extension Publication {
         case .tlsRPTRecord: Set(tlsRPT) != Set(other.tlsRPT)
         case .policyHost: Set(host) != Set(other.host)
         case .certificate: certificate != other.certificate
+        case .challenge: false
         case .policy: policy != other.policy
         case .mtaSTSRecord: Set(mtaSTS) != Set(other.mtaSTS)
         }

@@ -26,6 +26,8 @@ enum PlanWords {
             return "certificate for \(names.map(\.description).joined(separator: ", ")) by '\(issuer)'"
         case .policy(let body, _):
             return "policy at \(WellKnown.url(zone)), id \(body.id)"
+        case .challenge(let proof):
+            return "challenge \(proof.place)"
         }
     }
 
@@ -40,7 +42,7 @@ enum PlanWords {
             return gone.filter { !come.contains($0) }.map { "- \($0)" }
                 + gone.filter { come.contains($0) }.map { "  \($0)" }
                 + come.filter { !gone.contains($0) }.map { "+ \($0)" }
-        case .certificate: return []
+        case .certificate, .challenge: return []
         case .policy(let body, let replacing):
             return LineDiff.lines(from: (replacing ?? "").policyLines, to: body.body.policyLines)
         }

@@ -20,10 +20,13 @@ enum LedgerRows {
         ledger.mxSeen = try Row.fetchAll(
             db, sql: "SELECT * FROM mx_seen WHERE zone = ? ORDER BY rowid", arguments: key
         ).map(seen)
+        ledger.issuance =
+            try Row.fetchOne(db, sql: "SELECT state FROM issuance WHERE zone = ?", arguments: key)?
+            .json(Issuance.self, "state") ?? Issuance()
         return ledger
     }
 
-    /// All ledgers by four reads, however many zones there are.
+    /// All ledgers by five reads, however many zones there are.
     static func all(in db: Database) throws -> [ZoneLedger] {
         var ledgers: [String: ZoneLedger] = [:]
         let zones = try Row.fetchCursor(db, sql: "SELECT * FROM zone")
@@ -42,6 +45,7 @@ enum LedgerRows {
         try each("published") { $0.published.append(try published($1)) }
         try each("intent") { $0.intents.append(try intent($1)) }
         try each("mx_seen") { $0.mxSeen.append(try seen($1)) }
+        try each("issuance") { $0.issuance = try $1.json(Issuance.self, "state") }
         return ledgers.values.sorted { $0.zone < $1.zone }
     }
 

@@ -20,6 +20,11 @@ enum LedgerSaving {
                     ])
             }
         }
+        if after.issuance != before.issuance {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO issuance (zone, state) VALUES (?, ?)",
+                arguments: [key, try JSONText.encode(after.issuance)])
+        }
         for seen in after.mxSeen where !before.mxSeen.contains(seen) {
             try db.execute(
                 sql: """

@@ -1,5 +1,5 @@
 package import DNS
-import Findings
+package import Findings
 import Foundation
 import GRDB
 package import Planning
@@ -29,6 +29,8 @@ extension SQLiteStore: KeyStore {
             }
         }
     }
+
+    package func chain(for host: DomainName) async throws(Failure) -> String? { try await row(of: host)?.1 }
 
     private func row(of host: DomainName) async throws(Failure) -> (CertificateFacts, String)? {
         try await reader.read { db in
@@ -66,6 +68,29 @@ extension SQLiteStore: KeyStore {
         // Whoever read the old row a moment ago reads again when the key is gone.
         if let unused { try? FileManager.default.removeItem(atPath: keyPath(unused)) }
     }
+
+    package func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure) {
+        do { try SecretFile.write(key.reveal(), to: pendingPath(host)) } catch {
+            throw Failure(
+                .storage,
+                "the key of \(host) can't be written to '\(files.keys)': \(error.localizedDescription); is there room, and is it ours?"
+            )
+        }
+    }
+
+    package func pendingKey(for host: DomainName) async throws(Failure) -> Redacted<String>? {
+        let path = pendingPath(host)
+        guard try FileStamp.of(path) != nil else { return nil }
+        do { return Redacted(try String(contentsOfFile: path, encoding: .utf8)) } catch {
+            throw Failure(
+                .storage, "the key kept for \(host) can't be read from '\(files.keys)': \(error.localizedDescription)")
+        }
+    }
+
+    package func dropPending(for host: DomainName) async throws(Failure) { unlink(pendingPath(host)) }
+
+    /// One a host: whatever a crash leaves behind is written over by the next order.
+    private func pendingPath(_ host: DomainName) -> String { "\(files.keys)/pending-\(host.key).pem" }
 
     /// Named by the certificate, so that a row and its key can't be mixed up.
     private func keyPath(_ facts: CertificateFacts) -> String { "\(files.keys)/\(facts.fingerprint).pem" }

@@ -51,8 +51,7 @@ extension SQLiteStore: LedgerStore {
             try Self.check(lease, in: db)
             let before = try LedgerRows.ledger(of: lease.zone, in: db)
             try LedgerSaving.save(before.recording(event, at: now), replacing: before, in: db)
-            // What MX was seen is history of its own (mx_seen), not an act worth a line each run.
-            if case .mxSeen = event { return }
+            guard event.isAudited else { return }
             try AuditRows.add(event, at: now, under: lease, note, in: db)
         }
     }

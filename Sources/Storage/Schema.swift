@@ -11,11 +11,12 @@ enum Schema {
         migrator.registerMigration("3 intents with what they write") { db in
             try db.alter(table: "intent") { $0.add(column: "writing", .text).notNull().defaults(to: "[]") }
         }
+        migrator.registerMigration("4 issuance", migrate: issuance)
         return migrator
     }
 
     /// The names of all migrations that this program knows.
-    static let known: Set<String> = ["1 ledger", "2 policy host", "3 intents with what they write"]
+    static let known: Set<String> = ["1 ledger", "2 policy host", "3 intents with what they write", "4 issuance"]
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.
     static func check(_ db: Database, path: String, isOlderFine: Bool) throws {
@@ -76,7 +77,7 @@ enum Schema {
             t.column("last", .text).notNull()
             t.primaryKey(["zone", "host"])
         }
-        // "order" and "challenge" are filled by issuers that need them (ACME); "change_count" by limits over a day.
+        // "change_count" is filled by limits over a day.
         try db.create(table: "order") { t in
             t.column("zone", .text).notNull()
             t.primaryKey("url", .text)
@@ -117,6 +118,22 @@ enum Schema {
             t.column("what", .text).notNull()
         }
         try db.create(index: "audit_zone", on: "audit", columns: ["zone", "n"])
+    }
+
+    /// An order, its proofs and its wait change together, and nobody looks for one apart from its zone.
+    private static func issuance(_ db: Database) throws {
+        try db.drop(table: "order")
+        try db.drop(table: "challenge")
+        try db.create(table: "issuance") { t in
+            t.primaryKey("zone", .text)
+            t.column("state", .text).notNull()
+        }
+        try db.create(table: "http_token") { t in
+            t.column("host", .text).notNull()
+            t.column("token", .text).notNull()
+            t.column("answer", .text).notNull()
+            t.primaryKey(["host", "token"])
+        }
     }
 
     private static func host(_ db: Database) throws {

@@ -1,4 +1,5 @@
 import DNS
+import Doubles
 import Foundation
 import LocalCA
 import Planning
@@ -14,17 +15,12 @@ import Testing
         try await body(folder)
     }
 
-    private struct NoProof: ChallengeResponder {
-        func present(_ value: String, at name: DomainName) async throws(Failure) {}
-        func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
-    }
-
     @Test func `openssl accepts what it issues, and sees the name alone`() async throws {
         try await with { folder in
             let now = Instant(Date())
             let authority = try LocalAuthority(folder: folder, now: now)
             let host = try DomainName("MTA-STS.example.com")
-            let material = try await authority.issue(CertificateRequest(names: [host], now: now), challenge: NoProof())
+            let material = try await authority.issue(CertificateRequest(names: [host], now: now), at: .bare)
             try Data(material.chain.utf8).write(to: URL(fileURLWithPath: folder + "/leaf.pem"))
             let verify = try await openssl([
                 "verify", "-CAfile", folder + "/ca.pem", "-purpose", "sslserver", "-verify_hostname",
@@ -66,16 +62,16 @@ import Testing
             let authority = try LocalAuthority(folder: folder, now: made)
             let names = [try DomainName("mta-sts.example.com")]
             let late = CertificateRequest(names: names, now: made + 3_640 * day)
-            let facts = try await authority.issue(late, challenge: NoProof()).facts
+            let facts = try await authority.issue(late, at: .bare).facts
             #expect(facts.notAfter == made + 3_650 * day)
             await #expect {
                 let gone = CertificateRequest(names: names, now: made + 3_651 * day)
-                _ = try await authority.issue(gone, challenge: NoProof())
+                _ = try await authority.issue(gone, at: .bare)
             } throws: { error in
                 (error as? Failure)?.detail.contains("remove ca.pem and ca.key") == true
             }
             await #expect(throws: Failure.self) {
-                _ = try await authority.issue(CertificateRequest(names: [], now: made), challenge: NoProof())
+                _ = try await authority.issue(CertificateRequest(names: [], now: made), at: .bare)
             }
             #expect(
                 try FileManager.default.attributesOfItem(atPath: folder + "/ca.pem")[.posixPermissions] as? Int == 0o644

@@ -294,8 +294,8 @@ import Testing
             "folder: zonefiles", "fodler: zonefiles",
             "4:27 unknown-key: 'fodler' is no key of providers.NAME (zonefile) -> did you mean 'folder'?"),
         Malformed(
-            "issuer: {type: local}", "issuer: {type: acme}",
-            "5:16 bad-value: 'acme' is no type of issuer -> use local"),
+            "issuer: {type: local}", "issuer: {type: acne}",
+            "5:16 bad-value: 'acne' is no type of issuer -> did you mean 'acme'?"),
         Malformed(
             "issuer: {type: local}", "issuer: local",
             "5:9 wrong-type: 'issuer' is a single value, and a map of keys is wanted -> write 'key: value' lines: type"),

@@ -1,4 +1,5 @@
 import DNS
+import Doubles
 import Findings
 import Foundation
 import HostSupport
@@ -31,7 +32,7 @@ struct Peer: Sendable {
     func certificate(_ names: [String] = ["mta-sts.example.com"], days: Int = 0) async throws -> CertificateMaterial {
         try await authority.issue(
             CertificateRequest(names: names.map { try DomainName($0) }, now: Instant(Date()) + days * 86_400),
-            challenge: NoChallenge())
+            at: .bare)
     }
 
     /// A probe for `port` that trusts this CA alone.

@@ -12,7 +12,8 @@ package enum CertificateDiff: Hashable, Sendable {
 
     /// Wanted name against the certificate held and the one last issued. A renewal is planned only once it is due.
     package static func diff(
-        host: DomainName, issuer: String, applied: CertificateFacts?, held: Observation<CertificateFacts>, now: Instant
+        host: DomainName, issuer: String, applied: CertificateFacts?, held: Observation<CertificateFacts>,
+        renewal: RenewalMoment?, now: Instant
     ) -> CertificateDiff {
         switch held {
         case .unknown(let unknown):
@@ -37,7 +38,7 @@ package enum CertificateDiff: Hashable, Sendable {
                     verb: .issue, causes: [.commit],
                     reason: "the issuer is now '\(issuer)', the certificate is by '\(facts.issuer)'")
             }
-            let due = usualDue(for: facts)
+            let due = renewal.flatMap { $0.fingerprint == facts.fingerprint ? $0.at : nil } ?? usualDue(for: facts)
             if facts.notAfter <= now {
                 return .change(verb: .renew, causes: [.due], reason: "the certificate expired at \(facts.notAfter)")
             }

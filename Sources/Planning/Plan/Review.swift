@@ -29,6 +29,7 @@ extension Resource {
         case .tlsRPTRecord: "TLS-RPT record"
         case .policyHost: "policy host record"
         case .certificate: "certificate"
+        case .challenge: "challenge"
         case .policy: "policy"
         case .mtaSTSRecord: "MTA-STS record"
         }

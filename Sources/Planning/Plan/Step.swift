@@ -44,6 +44,8 @@ extension Step {
         case certificate(names: [DomainName], issuer: String)
         /// A policy body on the host, with the one it replaces.
         case policy(PublishedBody, replacing: String?)
+        /// A proof of control that an earlier run left behind is taken away.
+        case challenge(ChallengeProof)
     }
 
     /// What must be seen before a step may run.
@@ -81,9 +83,11 @@ package enum Cause: String, Hashable, Sendable, Codable, CaseIterable, Comparabl
 }
 
 extension Step.Effect: Codable {
-    private enum Key: String, CodingKey { case records, certificate, policy, names, issuer, id, body, replacing }
+    private enum Key: String, CodingKey {
+        case records, certificate, policy, challenge, names, issuer, id, body, replacing
+    }
 
-    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}` or `{"policy": {"id", "body", "replacing"}}`.
+    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}`, `{"policy": {"id", "body", "replacing"}}` or `{"challenge": …}`.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {
@@ -98,6 +102,8 @@ extension Step.Effect: Codable {
             try inner.encode(body.id, forKey: .id)
             try inner.encode(body.body, forKey: .body)
             try inner.encodeIfPresent(replacing, forKey: .replacing)
+        case .challenge(let proof):
+            try container.encode(proof, forKey: .challenge)
         }
     }
 
@@ -106,6 +112,8 @@ extension Step.Effect: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         if let change = try container.decodeIfPresent(RecordChange.self, forKey: .records) {
             self = .records(change)
+        } else if let proof = try container.decodeIfPresent(ChallengeProof.self, forKey: .challenge) {
+            self = .challenge(proof)
         } else if container.contains(.certificate) {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
             self = .certificate(
@@ -160,6 +168,7 @@ extension Step {
                 (change.writing.flatMap(\.lines) + ["|"] + change.expecting.flatMap(\.lines)).joined(separator: "\n")
             case .certificate(let names, let issuer): names.map(\.description).joined(separator: ",") + "|" + issuer
             case .policy(let body, _): body.id.text
+            case .challenge(let proof): "\(proof)"
             }
         return String(Digest.hex("\(zone)\n\(resource.rawValue)\n\(effectText)").prefix(32))
     }

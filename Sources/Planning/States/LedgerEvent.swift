@@ -12,6 +12,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case converged(AppliedDesire)
     /// MX hosts seen at the observer.
     case mxSeen([DomainName])
+    /// Something happened between us and a CA.
+    case issuance(IssuanceEvent)
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -21,6 +23,56 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .withdrawn: "withdrawn"
         case .converged: "converged"
         case .mxSeen: "mx-seen"
+        case .issuance(let event): event.kind
+        }
+    }
+
+    /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
+    package var isAudited: Bool {
+        switch self {
+        case .mxSeen, .issuance(.renewalDrawn): false
+        default: true
+        }
+    }
+}
+
+/// What happens between us and a CA.
+package enum IssuanceEvent: Hashable, Sendable, Codable {
+    /// An order was placed.
+    case ordered(OpenOrder)
+    /// An order ended without a certificate.
+    case abandoned
+    /// A proof is about to be published.
+    case presented(ChallengeProof)
+    /// A proof was seen gone.
+    case withdrawn(ChallengeProof)
+    /// Nothing is ordered until then; `nil` ends a wait by hand.
+    case held(IssuanceHold?)
+    /// When the certificate will be renewed.
+    case renewalDrawn(RenewalMoment)
+
+    /// The bounded label of the audit trail.
+    package var kind: String {
+        switch self {
+        case .ordered: "ordered"
+        case .abandoned: "order-abandoned"
+        case .presented: "challenge-presented"
+        case .withdrawn: "challenge-withdrawn"
+        case .held: "issuance-held"
+        case .renewalDrawn: "renewal-drawn"
+        }
+    }
+}
+
+extension Issuance {
+    fileprivate mutating func take(_ event: IssuanceEvent) {
+        switch event {
+        case .ordered(let placed): order = placed
+        case .abandoned: order = nil
+        case .presented(let proof): if !challenges.contains(proof) { challenges.append(proof) }
+        case .withdrawn(let proof): challenges.removeAll { $0 == proof }
+        case .held(let wait): hold = wait
+        case .renewalDrawn(let moment): renewal = moment
         }
     }
 }
@@ -44,6 +96,7 @@ extension ZoneLedger {
             ledger.desired = desire
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
+        case .issuance(let event): ledger.issuance.take(event)
         }
         return ledger
     }
@@ -63,7 +116,12 @@ extension ZoneLedger {
         switch resource {
         case .tlsRPTRecord: applied.tlsRPT = left.tlsRPT
         case .policyHost: applied.host = left.host
-        case .certificate: applied.certificate = left.certificate
+        case .certificate:
+            applied.certificate = left.certificate
+            // There is a certificate, so its order and what stood against it are over.
+            issuance.order = nil
+            issuance.hold = nil
+        case .challenge: break
         case .policy: applied.policy = left.policy
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS

@@ -16,6 +16,10 @@ package struct LiveZone: Hashable, Sendable {
     package var certificate: Observation<CertificateFacts>
     /// The body that our policy host has been given for the zone.
     package var hosted: Observation<String>
+    /// The CAA set that counts for the policy host's name.
+    package var caa: Observation<CAALook>
+    /// Who would be asked for a certificate, as CAA records name it; `nil` where that can't be told or does not matter.
+    package var issuer: IssuerIdentity?
 
     /// A look in which nothing was asked yet.
     package init(zone: DomainName) {
@@ -26,6 +30,8 @@ package struct LiveZone: Hashable, Sendable {
         policy = .unknown(.notAsked)
         certificate = .unknown(.notAsked)
         hosted = .unknown(.notAsked)
+        caa = .unknown(.notAsked)
+        issuer = nil
     }
 
     /// The body that senders get, if every address of the host serves the same.

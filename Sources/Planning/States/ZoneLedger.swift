@@ -15,6 +15,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var intents: [Intent]
     /// MX hosts seen, with first and last time.
     package var mxSeen: [MXSeen]
+    /// What is under way with a CA.
+    package var issuance: Issuance
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {
@@ -24,6 +26,7 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
         published = []
         intents = []
         mxSeen = []
+        issuance = Issuance()
     }
 
     /// Whether we ever published anything for the zone.
@@ -128,11 +131,13 @@ package struct MXSeen: Hashable, Sendable, Codable {
     }
 }
 
-/// The five things that a zone owns (design: "What a zone owns"); the raw value is what people and files read.
+/// The six things that a zone owns (design: "What a zone owns"); the raw value is what people and files read.
 package enum Resource: String, Hashable, Sendable, Codable, CaseIterable {
     case tlsRPTRecord = "tls-rpt-record"
     case policyHost = "policy-host"
     case certificate
     case policy
     case mtaSTSRecord = "mta-sts-record"
+    /// What proves control to a CA: there during issuance only.
+    case challenge
 }

@@ -32,7 +32,7 @@ package struct PublicReader: DNSReader {
         guard !missing.isEmpty else { return found }
         onUnseen(primaryAddress)
         for (owner, keys) in Dictionary(grouping: missing, by: \.name) {
-            switch await servers(of: owner) {
+            switch await ZoneServers(resolver: resolver).servers(of: owner, but: primaryAddress) {
             case .success(let servers):
                 let looks = await look(at: servers, keys)
                 for key in keys { found[key] = Self.agreed(key, looks, primary: found[key]?.unknown) }
@@ -43,50 +43,9 @@ package struct PublicReader: DNSReader {
         return found
     }
 
-    private struct Server: Hashable {
-        let name: DomainName
-        let address: ServerAddress
-    }
+    private typealias Look = (server: ZoneServers.Server, seen: [RecordKey: Observation<RecordSet>])
 
-    private struct Why: Error { let reason: String }
-
-    /// The name servers of the zone that `owner` lies in, each by all its addresses.
-    private func servers(of owner: DomainName) async -> Result<Set<Server>, Why> {
-        var name: DomainName? = owner
-        while let current = name, current != .root {
-            switch await resolver.resolve(current, .ns) {
-            case .value(let answer) where answer.aliases.isEmpty:
-                return await addresses(of: answer.data.compactMap { if case .ns(let host) = $0 { host } else { nil } })
-            case .value, .absent: name = current.parent
-            case .unknown(let unknown): return .failure(Why(reason: unknown.reason))
-            }
-        }
-        return .failure(Why(reason: "no name server of a zone above \(owner) is known"))
-    }
-
-    private func addresses(of hosts: [DomainName]) async -> Result<Set<Server>, Why> {
-        var servers: Set<Server> = []
-        var failure: String?
-        for host in hosts {
-            for type in [RecordType.a, .aaaa] {
-                switch await resolver.resolve(host, type) {
-                case .value(let answer):
-                    for address in answer.data.compactMap(\.address) {
-                        servers.insert(Server(name: host, address: ServerAddress(address: address)))
-                    }
-                case .absent: break
-                case .unknown(let unknown): failure = unknown.reason
-                }
-            }
-        }
-        servers = servers.filter { $0.address != primaryAddress }
-        if !servers.isEmpty { return .success(servers) }
-        return .failure(Why(reason: failure ?? "the zone's NS records name no other server that could be asked"))
-    }
-
-    private typealias Look = (server: Server, seen: [RecordKey: Observation<RecordSet>])
-
-    private func look(at servers: Set<Server>, _ keys: [RecordKey]) async -> [Look] {
+    private func look(at servers: Set<ZoneServers.Server>, _ keys: [RecordKey]) async -> [Look] {
         await withTaskGroup(of: Look.self) { group in
             for server in servers { group.addTask { (server, await reader(server.address).read(keys)) } }
             return await group.reduce(into: []) { $0.append($1) }

@@ -84,6 +84,46 @@ package struct RFC2136Provider: DNSWriter {
         }
     }
 
+    package func add(_ value: TextData, at name: DomainName, ttl: UInt32) async throws(Failure) {
+        let key = RecordKey(name: name, type: .txt)
+        // A set has one TTL (RFC 2181 §5.2): adding under another one would change it for the values of others.
+        let others = await queries.read(name, [.txt, .cname], tellsWildcards: true)
+        guard let set = RecordSet(key: key, ttl: others[key]?.value?.ttl ?? ttl, data: [.txt(value)]) else { return }
+        try await edit(name, [.add(set)]) { $0.contains(.txt(value)) }
+    }
+
+    package func remove(_ value: TextData, at name: DomainName) async throws(Failure) {
+        let key = RecordKey(name: name, type: .txt)
+        try await edit(name, [.deleteRecord(key, .txt(value))]) { !$0.contains(.txt(value)) }
+    }
+
+    /// One value among others: RFC 2136 adds and deletes it without a prerequisite, whatever others do at the name meanwhile.
+    private func edit(
+        _ name: DomainName, _ updates: [UpdateMessage.Update], _ isDone: ([RecordData]) -> Bool
+    ) async throws(Failure) {
+        let key = RecordKey(name: name, type: .txt)
+        let zone = try await cuts.zone(of: name)
+        let update = UpdateMessage(
+            zone: zone, prerequisites: [.absent(RecordKey(name: name, type: .cname))], updates: updates)
+        let code: ResponseCode
+        do throws(DNSClientError) { code = try await transport.update(update, at: server, key: self.key) } catch {
+            throw ClientFailure.write(error, server: server, key: self.key)
+        }
+        guard code == .noError else {
+            let change = RecordChange(owner: name, expecting: [], absent: [.cname], writing: [])
+            throw ClientFailure.update(code, change: change, server: server, key: self.key)
+        }
+        switch await queries.read(name, [.txt], tellsWildcards: true)[key] ?? .unknown(.notAsked) {
+        case .value(let set) where isDone(set.data): return
+        case .absent where isDone([]): return
+        case .unknown(let unknown): throw Failure(.unreachable, retryable: unknown.passing, unknown.reason)
+        case .value, .absent:
+            throw Failure(
+                .rejected, retryable: true,
+                "the name server \(server) accepted the update of \(name), but does not show it; look at its log")
+        }
+    }
+
     private func isInPlace(_ change: RecordChange) async -> Bool {
         let types = Set(change.expecting.map(\.key.type) + change.writing.map(\.key.type) + change.absent)
         let wanted = Set(change.writing)

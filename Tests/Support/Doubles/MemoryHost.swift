@@ -1,5 +1,5 @@
 package import DNS
-import Findings
+package import Findings
 import MTASTS
 package import Planning
 package import Ports
@@ -10,6 +10,7 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
     private struct State {
         var policies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
+        var pending: [DomainName: Redacted<String>] = [:]
         var isDown = false
         var silent: Set<IPAddress> = []
         var issued = 0
@@ -69,6 +70,20 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
         state.withLock { $0.materials[host]?.facts }
     }
 
+    package func chain(for host: DomainName) async throws(Failure) -> String? {
+        state.withLock { $0.materials[host]?.chain }
+    }
+
+    package func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure) {
+        state.withLock { $0.pending[host] = key }
+    }
+
+    package func pendingKey(for host: DomainName) async throws(Failure) -> Redacted<String>? {
+        state.withLock { $0.pending[host] }
+    }
+
+    package func dropPending(for host: DomainName) async throws(Failure) { state.withLock { $0.pending[host] = nil } }
+
     package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
         state.withLock { $0.materials[host] }
     }
@@ -78,7 +93,7 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
     }
 
     package func issue(
-        _ request: CertificateRequest, challenge: any ChallengeResponder
+        _ request: CertificateRequest, at desk: IssuanceDesk
     ) async throws(Failure) -> CertificateMaterial {
         try faults.run("issue") { () throws(Failure) in
             let number = state.withLock { state in

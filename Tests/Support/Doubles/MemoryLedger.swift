@@ -74,7 +74,7 @@ package final class MemoryLedger: LedgerStore {
             state.withLock { state in
                 let before = state.zones[lease.zone] ?? ZoneLedger(zone: lease.zone)
                 state.zones[lease.zone] = before.recording(event, at: state.now)
-                if case .mxSeen = event { return }
+                guard event.isAudited else { return }
                 state.audit.append(
                     AuditEntry(at: state.now, zone: lease.zone, owner: lease.owner, kind: event.kind, note: note))
             }

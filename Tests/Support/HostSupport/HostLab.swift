@@ -1,11 +1,12 @@
-package import DNS
+import DNS
+import Doubles
 import Foundation
 package import LocalCA
 import Logging
 import MTASTS
 package import Planning
 package import PolicyHost
-package import Ports
+import Ports
 import ServiceLifecycle
 
 /// A policy host on a free port of loopback, with a CA of its own.
@@ -90,7 +91,7 @@ package struct HostLab: Sendable {
     ) async throws -> CertificateFacts {
         let host = WellKnown.hostName(try DomainName(zone))
         let request = CertificateRequest(names: [host], now: Instant(Date()))
-        let material = try await authority.issue(request, challenge: NoChallenge())
+        let material = try await authority.issue(request, at: .bare)
         try await store.store(material, for: host)
         return material.facts
     }
@@ -121,12 +122,4 @@ package struct HostLab: Sendable {
                 + (name.isEmpty ? ["-noservername"] : ["-servername", name]) + more,
             input: request, keepsInputOpen: keepsInputOpen)
     }
-}
-
-/// For an issuer that asks for no proof.
-package struct NoChallenge: ChallengeResponder {
-    package init() {}
-
-    package func present(_ value: String, at name: DomainName) async throws(Failure) {}
-    package func withdraw(_ value: String, at name: DomainName) async throws(Failure) {}
 }

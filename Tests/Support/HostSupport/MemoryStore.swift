@@ -4,7 +4,7 @@ package import Ports
 import Synchronization
 
 /// Policies and certificates in memory, which can be changed, broken and held up.
-package final class MemoryStore: KeyStore, PolicyReader {
+package final class MemoryStore: MaterialReader, PolicyReader {
     private struct State {
         var bodies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
@@ -43,6 +43,7 @@ package final class MemoryStore: KeyStore, PolicyReader {
         try await material(for: host)?.facts
     }
 
+    /// Gives `host` a certificate.
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
         state.withLock { $0.materials[host] = material }
     }

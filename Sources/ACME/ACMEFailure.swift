@@ -1,0 +1,53 @@
+package import Ports
+
+extension ACMEError {
+    /// The port's words for it: the one place that decides what may be tried again, and what a person must mend.
+    package var failure: Failure {
+        switch self {
+        case .unreachable: Failure(.unreachable, retryable: true, "\(self)")
+        case .timedOut: Failure(.timedOut, retryable: true, "\(self)")
+        case .malformed, .wrongCertificate, .unmakeable: Failure(.malformed, "\(self)")
+        case .unexpected(let status, _, let seconds):
+            status == 429 || status == 503
+                ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
+                : Failure(.unreachable, retryable: status >= 500, retryAfter: seconds, "\(self)")
+        case .unproven(_, let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
+        case .orderFailed(let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
+        case .noChallenge: Failure(.configuration, "\(self); change 'challenge' of the issuer")
+        case .notOffered: Failure(.configuration, "\(self)")
+        case .unfinished: Failure(.timedOut, "\(self)")
+        case .refused(let problem, _, let seconds):
+            switch problem.kind {
+            case .rateLimited: Failure(.limited, retryAfter: seconds ?? 3_600, "\(self)")
+            case .serverInternal, .badNonce: Failure(.unreachable, retryable: true, retryAfter: seconds, "\(self)")
+            case .accountDoesNotExist, .externalAccountRequired, .userActionRequired, .unauthorized, .invalidProfile,
+                .unsupportedContact, .invalidContact:
+                Failure(.configuration, "\(self)\(problem.nextAction)")
+            case .orderNotReady, .badCSR, .malformed, .badPublicKey, .badSignatureAlgorithm:
+                Failure(.malformed, "\(self)")
+            default:
+                problem.status == 503 || problem.status == 429
+                    ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
+                    : Failure(.rejected, "\(self)\(problem.nextAction)")
+            }
+        }
+    }
+}
+
+extension Problem {
+    /// What a person does next, as the end of a sentence; empty where the CA's words say it.
+    var nextAction: String {
+        switch kind {
+        case .caa: ". Add a CAA record that allows this CA, or choose another issuer"
+        case .dns: ". See that the record is on every name server of the zone, then run again"
+        case .connection, .tls: ". See that port 80 of the policy host is open to the CA, then run again"
+        case .unauthorized, .incorrectResponse: ". The CA saw another answer than ours: see who else answers there"
+        case .externalAccountRequired: ". Set 'external_account' of the issuer to what the CA's page shows"
+        case .accountDoesNotExist: ". The CA has lost the account: run 'certadns acme account --new'"
+        case .userActionRequired: ". A person must agree to the CA's new terms"
+        case .rejectedIdentifier, .unsupportedIdentifier: ". The CA will not certify this name; choose another issuer"
+        case .invalidProfile: ". Choose one of the profiles that 'certadns acme account' lists"
+        default: ""
+        }
+    }
+}

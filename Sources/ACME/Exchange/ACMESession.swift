@@ -1,0 +1,101 @@
+package import AsyncHTTPClient
+package import Foundation
+import NIOHTTP1
+import Synchronization
+
+/// A conversation with one CA: its directory, its nonces, and signed requests under an account.
+package final class ACMESession: Sendable {
+    private struct State {
+        var directory: Directory?
+        var nonces: [String] = []
+    }
+    private let state = Mutex(State())
+    private let transport: ACMETransport
+    private let directoryURL: String
+    private let now: @Sendable () -> Date
+
+    /// Nonces kept; they go stale, so a large pool is of no use.
+    private static let poolLimit = 64
+    /// Tries with a fresh nonce each (RFC 8555 §6.5): enough for a CA that refuses every other one for sport.
+    private static let nonceTries = 24
+
+    /// A session with the CA whose directory is at `directory`. `http` decides whom to trust.
+    package init(directory: String, http: HTTPClient, now: @escaping @Sendable () -> Date) {
+        directoryURL = directory
+        transport = ACMETransport(http: http)
+        self.now = now
+    }
+
+    /// The CA's directory, asked once a session.
+    package func directory() async throws(ACMEError) -> Directory {
+        if let known = state.withLock(\.directory) { return known }
+        let answer = try await transport.send(.get, directoryURL)
+        guard answer.status == 200 else { throw refusal(answer) }
+        let directory = try answer.decode(Directory.self)
+        state.withLock { $0.directory = directory }
+        return directory
+    }
+
+    /// An unsigned GET, which RFC 8555 allows for the directory and RFC 9773 for renewal information alone.
+    func get(_ url: String) async throws(ACMEError) -> ACMEAnswer {
+        let answer = try await transport.send(.get, url)
+        guard answer.status == 200 else { throw refusal(answer) }
+        return answer
+    }
+
+    /// A signed POST; without payload a POST-as-GET. `badNonce` is answered with the nonce of that very answer.
+    func post(
+        _ url: String, _ payload: (any Encodable & Sendable)?, by key: AccountKey, as signer: SignedRequest.Signer,
+        accept: String? = nil
+    ) async throws(ACMEError) -> ACMEAnswer {
+        var nonce = try await takeNonce()
+        for attempt in 1... {
+            let body: Data
+            do { body = try SignedRequest(payload, to: url, nonce: nonce, by: key, as: signer).body } catch {
+                throw .unmakeable("\(error)")
+            }
+            let answer = try await transport.send(.post(body), url, accept: accept)
+            if (200..<300).contains(answer.status) {
+                keep(answer.nonce)
+                return answer
+            }
+            let error = refusal(answer)
+            guard case .refused(let problem, _, _) = error, problem.kind == .badNonce, attempt < Self.nonceTries,
+                let fresh = answer.nonce
+            else {
+                keep(answer.nonce)
+                throw error
+            }
+            nonce = fresh
+        }
+        throw .unmakeable("no try was left")
+    }
+
+    /// Seconds that an answer asks to wait.
+    func retryAfter(_ answer: ACMEAnswer) -> Int? { answer.retryAfter(now: now()) }
+
+    private func takeNonce() async throws(ACMEError) -> String {
+        if let nonce = state.withLock({ $0.nonces.popLast() }) { return nonce }
+        let url = try await directory().newNonce
+        let answer = try await transport.send(.head, url)
+        guard (200..<300).contains(answer.status) else { throw refusal(answer) }
+        guard let nonce = answer.nonce else { throw .malformed(url: url, "there is no Replay-Nonce in it") }
+        return nonce
+    }
+
+    private func keep(_ nonce: String?) {
+        guard let nonce else { return }
+        state.withLock { state in if state.nonces.count < Self.poolLimit { state.nonces.append(nonce) } }
+    }
+
+    /// What an answer that is no success says.
+    private func refusal(_ answer: ACMEAnswer) -> ACMEError {
+        let seconds = retryAfter(answer)
+        let type = answer.headers.first(name: "Content-Type") ?? ""
+        guard type.hasPrefix("application/problem+json"), var problem = try? answer.decode(Problem.self) else {
+            return .unexpected(status: answer.status, url: answer.url, retryAfter: seconds)
+        }
+        problem.status = answer.status
+        return .refused(problem, url: answer.url, retryAfter: seconds)
+    }
+}

@@ -1,0 +1,211 @@
+import Certificates
+import DNS
+import Findings
+import Foundation
+import Planning
+import Ports
+
+/// Follows one order from wherever it stands to its certificate: a new one, or one that an earlier run left open.
+struct OrderRun: Sendable {
+    let session: ACMESession
+    let account: ACMEAccount
+    let issuer: String
+    let options: ACMEIssuer.Options
+    let desk: IssuanceDesk
+    /// Lower-case A-labels.
+    let names: [String]
+    let request: CertificateRequest
+
+    func certificate() async throws(Failure) -> CertificateMaterial {
+        let (open, key, first) = try await placed()
+        var placed = first
+        var waited = 0
+        while true {
+            let authorizations = try await authorizations(of: placed.order)
+            switch OrderProgress.next(placed.order, authorizations) {
+            case .prove(let index):
+                do throws(Failure) { try await prove(authorizations[index], placed.order.authorizations[index]) } catch
+                {
+                    // A failed authorisation is final (RFC 8555 §7.1.6): the next try is another order.
+                    if error.kind == .rejected || error.kind == .configuration {
+                        try await desk.journal.abandoned(open)
+                    }
+                    throw error
+                }
+                placed = try await acme { () async throws(ACMEError) in
+                    try await session.look(at: placed.url, by: account)
+                }
+            case .finalize: placed = try await finalize(placed, key)
+            case .wait:
+                guard waited < options.patience * 1_000 else {
+                    throw ACMEError.unfinished(what: "order", seconds: options.patience).failure
+                }
+                let step = Poll.wait(after: waited, asked: placed.retryAfter)
+                try await desk.pause(step)
+                waited += step
+                placed = try await acme { () async throws(ACMEError) in
+                    try await session.look(at: placed.url, by: account)
+                }
+            case .download(let url): return try await download(url, key)
+            case .failed(let problem):
+                try await desk.journal.abandoned(open)
+                throw ACMEError.orderFailed(problem).failure
+            }
+        }
+    }
+
+    /// The order left open, if the CA still has it; else a new one. A key is kept with it before anything is proven.
+    private func placed() async throws(Failure) -> (OpenOrder, CertificateKey, PlacedOrder) {
+        if let (open, pem) = try await desk.journal.openOrder(), open.issuer == issuer, open.names == request.names,
+            let key = try? CertificateKey(pem: pem)
+        {
+            do throws(ACMEError) {
+                let found = try await session.look(at: open.url, by: account)
+                if found.order.status != .invalid { return (open, key, found) }
+            } catch {
+                // An order that the CA no longer has is over; one that can't be asked about is not.
+                guard error.isGone else { throw error.failure }
+            }
+            try await desk.journal.abandoned(open)
+        }
+        let key: CertificateKey
+        let replaces: String?
+        do {
+            key = try CertificateKey(options.keyType)
+            replaces = try request.replacing.flatMap { try RenewalID.of(pem: $0) }
+        } catch {
+            throw ACMEError.unmakeable("\(error)").failure
+        }
+        let placed = try await acme { () async throws(ACMEError) in
+            try await session.order(names, profile: options.profile, replaces: replaces, by: account)
+        }
+        let open = OpenOrder(url: placed.url, issuer: issuer, names: request.names, since: request.now)
+        try await desk.journal.began(open, key: key.pem)
+        return (open, key, placed)
+    }
+
+    private func authorizations(of order: Order) async throws(Failure) -> [Authorization] {
+        guard order.status == .pending || order.status == .invalid else { return [] }
+        var found: [Authorization] = []
+        for url in order.authorizations.prefix(100) {
+            found.append(
+                try await acme { () async throws(ACMEError) in
+                    try await session.authorization(at: url, by: account).authorization
+                })
+        }
+        return found
+    }
+
+    /// Publishes the proof, tells the CA, follows what it says, and takes the proof away whatever it said.
+    private func prove(_ authorization: Authorization, _ url: String) async throws(Failure) {
+        let name = authorization.identifier.value
+        guard let (challenge, proof) = proof(for: authorization) else {
+            throw ACMEError.noChallenge(name: name, offered: authorization.challenges.map(\.type)).failure
+        }
+        var failure: Failure?
+        do throws(Failure) {
+            try await desk.challenges.present(proof)
+            if challenge.status == "pending" {
+                try await acme { () async throws(ACMEError) in try await session.begin(challenge, by: account) }
+            }
+            try await follow(url, name)
+        } catch {
+            failure = error
+        }
+        // Told to stop or refused, the proof goes all the same; if that fails too, the ledger keeps it for the next run.
+        do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { throw failure ?? error }
+        if let failure { throw failure }
+    }
+
+    private func proof(for authorization: Authorization) -> (Challenge, ChallengeProof)? {
+        let name = authorization.identifier.value
+        for kind in desk.challenges.kinds {
+            guard let challenge = authorization.challenges.first(where: { $0.type == kind.rawValue }),
+                let token = challenge.checkedToken, let host = try? DomainName(name)
+            else { continue }
+            let content = account.key.authorization(of: token)
+            switch kind {
+            case .http01: return (challenge, .http(host: host, token: token, content: content))
+            case .dns01:
+                guard let owner = try? host.prepending("_acme-challenge") else { continue }
+                return (challenge, .dns(name: owner, value: DNS01.value(of: content)))
+            }
+        }
+        return nil
+    }
+
+    private func follow(_ url: String, _ name: String) async throws(Failure) {
+        var waited = 0
+        while true {
+            let (authorization, asked) = try await acme { () async throws(ACMEError) in
+                try await session.authorization(at: url, by: account)
+            }
+            switch authorization.status {
+            case .valid: return
+            case .pending:
+                guard waited < options.patience * 1_000 else {
+                    throw ACMEError.unfinished(what: "look at \(name)", seconds: options.patience).failure
+                }
+                let step = Poll.wait(after: waited, asked: asked)
+                try await desk.pause(step)
+                waited += step
+            case .invalid, .deactivated, .expired, .revoked:
+                let problem = authorization.challenges.lazy.compactMap(\.error).first
+                throw ACMEError.unproven(
+                    name: name, problem ?? Problem(detail: "the authorization is \(authorization.status)")
+                ).failure
+            }
+        }
+    }
+
+    private func finalize(_ placed: PlacedOrder, _ key: CertificateKey) async throws(Failure) -> PlacedOrder {
+        let csr: [UInt8]
+        do { csr = try key.request(for: names) } catch { throw ACMEError.unmakeable("\(error)").failure }
+        do throws(ACMEError) { return try await session.finalize(placed, csr: csr, by: account) } catch {
+            // The CA has moved on already, by a request whose answer was lost: its state tells (ACME-10).
+            guard case .refused(let problem, _, _) = error, problem.kind == .orderNotReady else { throw error.failure }
+            return try await acme { () async throws(ACMEError) in
+                try await session.look(at: placed.url, by: account)
+            }
+        }
+    }
+
+    private func download(_ url: String, _ key: CertificateKey) async throws(Failure) -> CertificateMaterial {
+        do throws(ACMEError) {
+            let pems = try await session.download(url, alternates: options.preferredChain != nil, by: account)
+            var chains: [IssuedChain] = []
+            for pem in pems { chains.append(try IssuedChain(pem: pem)) }
+            guard let chain = IssuedChain.choose(chains, preferring: options.preferredChain) else {
+                throw .wrongCertificate("there is no chain")
+            }
+            try chain.check(key: key, names: names, now: request.now)
+            return CertificateMaterial(chain: chain.pem, key: key.pem, facts: try chain.facts(issuer: issuer))
+        } catch {
+            throw error.failure
+        }
+    }
+
+    private func acme<Value>(_ body: () async throws(ACMEError) -> Value) async throws(Failure) -> Value {
+        do throws(ACMEError) { return try await body() } catch { throw error.failure }
+    }
+}
+
+/// How long to wait before a CA is asked again. Pure.
+enum Poll {
+    /// Milliseconds: what the CA asked for, within bounds; else a quarter of what was waited so far, from 100 ms to 10 s.
+    static func wait(after waited: Int, asked: Int?) -> Int {
+        if let asked { return min(max(asked, 1), 60) * 1_000 }
+        return min(max(waited / 4, 100), 10_000)
+    }
+}
+
+extension ACMEError {
+    /// Whether the CA positively has no such thing any more.
+    var isGone: Bool {
+        switch self {
+        case .refused(let problem, _, _): problem.status == 404 || problem.status == 410 || problem.kind == .malformed
+        case .unexpected(let status, _, _): status == 404 || status == 410
+        default: false
+        }
+    }
+}

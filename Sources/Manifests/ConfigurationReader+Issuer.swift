@@ -1,0 +1,101 @@
+import Findings
+import Planning
+import YAML
+
+/// The issuer's part of certadns.yaml.
+extension ConfigurationReader {
+    mutating func issuer(_ node: YAMLNode?) -> Configuration.Issuer {
+        guard let node, !node.isNull else { return .local }
+        guard case .mapping = node.content else {
+            reading.error(
+                .wrongType, "'issuer' is \(node.kindWords), and a map of keys is wanted",
+                action: "write 'key: value' lines: type", at: node.place)
+            return .local
+        }
+        switch reading.text(node["type"], "type") {
+        case "acme": return acme(node).map { .acme($0) } ?? .local
+        case "local", nil:
+            _ = reading.check(node, .issuer)
+        case let other?:
+            let near = Spelling.nearest(to: other, among: ["local", "acme"])
+            reading.error(
+                .badValue, "'\(printable(other))' is no type of issuer",
+                action: near.map { "did you mean '\($0)'?" } ?? "use local or acme", at: node["type"]?.place)
+        }
+        return .local
+    }
+
+    private mutating func acme(_ node: YAMLNode) -> ACMEChoices? {
+        guard reading.check(node, .acme) else { return nil }
+        let directory = self.directory(node["directory"])
+        let contact = (reading.list(node["contact"], "contact") ?? []).compactMap { self.contact($0) }
+        let trust = reading.list(node["trust"], "trust")?.compactMap { reading.text($0, "trust") } ?? ["system"]
+        let challenge = choice(node["challenge"], "challenge", ["dns-01", "http-01"]) ?? "dns-01"
+        let keyType = choice(node["key_type"], "key_type", ["p256", "p384", "rsa2048"]) ?? "p256"
+        let propagation = self.propagation(node["propagation"])
+        let external = externalAccount(node["external_account"])
+        guard let directory else { return nil }
+        return ACMEChoices(
+            directory: directory.url, host: directory.host, contact: contact, trustsSystem: trust.contains("system"),
+            trustFiles: trust.filter { $0 != "system" }, challenge: ChallengeProof.Kind(rawValue: challenge) ?? .dns01,
+            challengeProvider: reading.text(node["challenge_provider"], "challenge_provider"), keyType: keyType,
+            preferredChain: reading.text(node["preferred_chain"], "preferred_chain"),
+            profile: reading.text(node["profile"], "profile"), externalAccount: external,
+            propagationServers: propagation.servers, quorum: propagation.quorum, wait: propagation.wait)
+    }
+
+    private mutating func directory(_ node: YAMLNode?) -> (url: String, host: String)? {
+        guard let text = reading.text(node, "directory"), let node else { return nil }
+        let rest = text.dropFirst("https://".count)
+        let host = rest.prefix { $0 != "/" }
+        guard text.lowercased().hasPrefix("https://"), !host.isEmpty,
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
+            reading.error(
+                .badValue, "'\(printable(text))' is no https URL",
+                action: "write the CA's directory, such as https://acme-v02.api.letsencrypt.org/directory",
+                at: node.place)
+            return nil
+        }
+        return (text, host.lowercased())
+    }
+
+    private mutating func contact(_ node: YAMLNode) -> String? {
+        guard let text = reading.text(node, "contact") else { return nil }
+        guard text.hasPrefix("mailto:"), text.contains("@"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            reading.error(
+                .badValue, "'\(printable(text))' is no contact that CAs take",
+                action: "write a mail address as 'mailto:ops@example.com'", at: node.place)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func choice(_ node: YAMLNode?, _ what: String, _ known: [String]) -> String? {
+        guard let text = reading.text(node, what), let node else { return nil }
+        guard known.contains(text) else {
+            let near = Spelling.nearest(to: text, among: known)
+            reading.error(
+                .badValue, "'\(printable(text))' is no '\(what)' that is known",
+                action: near.map { "did you mean '\($0)'?" } ?? "use \(known.joined(separator: ", "))", at: node.place)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func externalAccount(_ node: YAMLNode?) -> ACMEChoices.ExternalAccountChoice? {
+        guard let node, !node.isNull, reading.check(node, .externalAccount) else { return nil }
+        let key = secret(node["key"])
+        guard let kid = reading.text(node["kid"], "kid"), let key else { return nil }
+        return ACMEChoices.ExternalAccountChoice(kid: kid, key: key)
+    }
+
+    private mutating func propagation(_ node: YAMLNode?) -> (servers: [Endpoint], quorum: Int?, wait: Int) {
+        guard let node, !node.isNull, reading.check(node, .propagation) else { return ([], nil, 120) }
+        let servers = (reading.list(node["servers"], "servers") ?? []).compactMap {
+            reading.endpoint($0, "servers", defaultPort: 53)
+        }
+        let quorum = reading.number(node["quorum"], "quorum", in: 1...100)
+        return (servers, quorum, reading.number(node["wait"], "wait", in: 1...3_600) ?? 120)
+    }
+}

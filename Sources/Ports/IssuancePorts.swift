@@ -1,0 +1,131 @@
+package import DNS
+package import Findings
+package import Planning
+
+/// Issues certificates for policy hosts.
+///
+/// Contract: the call may take minutes and is resumable: called again with the same request after a crash it picks up
+/// what the journal says was begun, and orders nothing twice. What is returned has been checked: key matches, names
+/// match, dates are sane. Where the CA asks to wait, the failure says how long.
+package protocol CertificateIssuer: Sendable {
+    /// The issuer's name as plans and ledgers show it.
+    var name: String { get }
+    /// A new certificate with a new key.
+    func issue(_ request: CertificateRequest, at desk: IssuanceDesk) async throws(Failure) -> CertificateMaterial
+    /// When the CA wants the certificate of `chain` (PEM, leaf first) renewed; `nil` where it does not say such things.
+    func advice(on chain: String) async throws(Failure) -> RenewalAdvice?
+}
+
+extension CertificateIssuer {
+    package func advice(on chain: String) async throws(Failure) -> RenewalAdvice? { nil }
+}
+
+/// What shall be certified.
+package struct CertificateRequest: Hashable, Sendable {
+    /// DNS names for the SAN, the policy host's first.
+    package let names: [DomainName]
+    /// The store's time at which the run began.
+    package let now: Instant
+    /// The chain that the new one succeeds (PEM, leaf first), where there is one (RFC 9773 §5).
+    package let replacing: String?
+
+    /// A request.
+    package init(names: [DomainName], now: Instant, replacing: String? = nil) {
+        self.names = names
+        self.now = now
+        self.replacing = replacing
+    }
+}
+
+/// What an issuer is handed for one issuance: how control is proven, where it remembers, how it waits.
+package struct IssuanceDesk: Sendable {
+    /// Publishes proofs.
+    package let challenges: any ChallengeResponder
+    /// Remembers what was begun.
+    package let journal: any IssuanceJournal
+    /// Waits so many milliseconds, the lease kept alive.
+    package let pause: @Sendable (Int) async throws(Failure) -> Void
+
+    /// A desk.
+    package init(
+        challenges: any ChallengeResponder, journal: any IssuanceJournal,
+        pause: @escaping @Sendable (Int) async throws(Failure) -> Void
+    ) {
+        self.challenges = challenges
+        self.journal = journal
+        self.pause = pause
+    }
+}
+
+/// Remembers an order through a crash.
+///
+/// Contract: every call is durable before it returns. The key is kept as keys are: readable by the owner alone.
+package protocol IssuanceJournal: Sendable {
+    /// The order that an earlier run left open, with its key; `nil` where there is none, or its key is lost.
+    func openOrder() async throws(Failure) -> (order: OpenOrder, key: Redacted<String>)?
+    /// Remembers an order just placed, with the key that it will be finalised with.
+    func began(_ order: OpenOrder, key: Redacted<String>) async throws(Failure)
+    /// Forgets an order that ended without a certificate.
+    func abandoned(_ order: OpenOrder) async throws(Failure)
+}
+
+/// Publishes the proof that an issuer asks for, and takes it away again (RFC 8555 §8).
+///
+/// Contract: remembered durably before it is published, until it was seen gone. Publishing twice is publishing once.
+package protocol ChallengeResponder: Sendable {
+    /// The ways of proving control that are set up, the preferred one first.
+    var kinds: [ChallengeProof.Kind] { get }
+    /// Publishes `proof`; returns once everybody who answers shows it.
+    func present(_ proof: ChallengeProof) async throws(Failure)
+    /// Takes our own proof away, leaving others.
+    func withdraw(_ proof: ChallengeProof) async throws(Failure)
+}
+
+/// Keeps an issuer's accounts with their keys.
+///
+/// Contract: durable, readable by the owner alone. Of two that make an account at once the first wins, and both get its key.
+package protocol AccountStore: Sendable {
+    /// The account with the CA of this directory; `nil` only when there positively is none.
+    func account(of directory: String) async throws(Failure) -> StoredAccount?
+    /// Keeps `account` unless there is one already; gives back the one that counts.
+    func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount
+    /// Replaces the account.
+    func replace(_ account: StoredAccount, of directory: String) async throws(Failure)
+}
+
+/// An account as it is kept.
+package struct StoredAccount: Sendable {
+    /// PEM (PKCS #8).
+    package var key: Redacted<String>
+    /// The CA's URL for it; `nil` until the CA confirmed it.
+    package var url: String?
+    /// The key that is about to replace ``key``, while a change is under way.
+    package var nextKey: Redacted<String>?
+
+    /// An account.
+    package init(key: Redacted<String>, url: String? = nil, nextKey: Redacted<String>? = nil) {
+        self.key = key
+        self.url = url
+        self.nextKey = nextKey
+    }
+}
+
+/// Gives http-01 answers to the policy host, in whatever process it runs.
+///
+/// Contract: durable before it returns; an answer is never given after it was removed.
+package protocol ChallengeTokens: Sendable {
+    /// What is answered for `token` at `host`; `nil` only when there positively is none.
+    func answer(to token: String, at host: DomainName) async throws(Failure) -> String?
+    /// Gives an answer.
+    func put(_ answer: String, to token: String, at host: DomainName) async throws(Failure)
+    /// Takes it away; no error when there is none.
+    func remove(_ token: String, at host: DomainName) async throws(Failure)
+}
+
+/// Asks the authoritative servers of a name's zone who shows a value already.
+///
+/// Contract: never throws; a server that does not answer is silent, not lacking.
+package protocol PropagationWatcher: Sendable {
+    /// One look at every server.
+    func look(for value: TextData, at name: DomainName) async -> PropagationLook
+}

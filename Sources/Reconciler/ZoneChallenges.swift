@@ -1,0 +1,93 @@
+import DNS
+import Planning
+import Ports
+
+/// Proves control of a policy host's name through the zone's own provider or its own policy host.
+///
+/// What is published stands in the ledger first and until it was seen gone, so that no crash leaves it behind.
+struct ZoneChallenges: ChallengeResponder {
+    let dns: any DNSWriter
+    let resolver: any Resolver
+    let proving: ProvingPorts
+    let lease: HeldLease
+    let note: @Sendable (String) -> AuditNote
+    let pause: @Sendable (Int) async throws(Failure) -> Void
+
+    var kinds: [ChallengeProof.Kind] { proving.kinds }
+
+    /// Time to live of a proof, in seconds: it is looked at once.
+    private static let ttl: UInt32 = 60
+
+    func present(_ proof: ChallengeProof) async throws(Failure) {
+        let placed = try await placed(proof)
+        try await lease.renew()
+        try await lease.record(.issuance(.presented(placed)), note("proves control by \(placed.place)"))
+        switch placed {
+        case .dns(let name, let value):
+            let text = TextData(value)
+            try await writer.add(text, at: name, ttl: Self.ttl)
+            try await waitUntilVisible(text, at: name)
+        case .http(let host, let token, let content):
+            try await tokens().put(content, to: token, at: host)
+        }
+    }
+
+    func withdraw(_ proof: ChallengeProof) async throws(Failure) {
+        let placed = try await placed(proof)
+        try await lease.renew()
+        switch placed {
+        case .dns(let name, let value): try await writer.remove(TextData(value), at: name)
+        case .http(let host, let token, _): try await tokens().remove(token, at: host)
+        }
+        try await lease.record(.issuance(.withdrawn(placed)), note("took away \(placed.place)"))
+    }
+
+    /// Where the CA will look: it follows an alias at `_acme-challenge` (ACME-16).
+    private func placed(_ proof: ChallengeProof) async throws(Failure) -> ChallengeProof {
+        guard case .dns(let name, let value) = proof else { return proof }
+        switch await resolver.resolve(name, .cname) {
+        case .value(let resolution):
+            guard case .cname(let target)? = resolution.data.last else { return proof }
+            return .dns(name: target, value: value)
+        case .absent: return proof
+        case .unknown(let unknown):
+            throw Failure(
+                .unreachable, retryable: unknown.passing,
+                "whether \(name) is an alias for another zone can't be told: \(unknown.reason)")
+        }
+    }
+
+    private var writer: any DNSWriter { proving.delegated ?? dns }
+
+    private func tokens() throws(Failure) -> any ChallengeTokens {
+        guard let tokens = proving.tokens else {
+            throw Failure(.configuration, "http-01 needs the policy host's store; use dns-01 here")
+        }
+        return tokens
+    }
+
+    private func waitUntilVisible(_ value: TextData, at name: DomainName) async throws(Failure) {
+        guard let watcher = proving.watcher else { return }
+        var waited = 0
+        while true {
+            let look = await watcher.look(for: value, at: name)
+            if look.isEnough(quorum: proving.quorum) { return }
+            guard waited < proving.wait * 1_000 else { throw Self.invisible(look, at: name, after: proving.wait) }
+            let step = min(250 << min(waited / 2_000, 3), 2_000)
+            try await pause(step)
+            waited += step
+        }
+    }
+
+    private static func invisible(_ look: PropagationLook, at name: DomainName, after seconds: Int) -> Failure {
+        let parts = [
+            look.lacking.isEmpty ? nil : "without it: \(look.lacking.joined(separator: ", "))",
+            look.silent.isEmpty ? nil : "without an answer: \(look.silent.joined(separator: ", "))",
+            look.showing.isEmpty ? nil : "with it: \(look.showing.joined(separator: ", "))",
+        ]
+        return Failure(
+            .timedOut,
+            "after \(seconds) s the proof at \(name) is not on every name server: \(parts.compactMap { $0 }.joined(separator: "; ")). "
+                + "Mend the servers that lack it, or name those to ask under 'propagation' of the issuer")
+    }
+}

@@ -1,0 +1,24 @@
+import DNS
+import Findings
+import Planning
+package import Ports
+
+extension IssuanceDesk {
+    /// For issuers that ask for no proof and remember nothing.
+    package static let bare = IssuanceDesk(
+        challenges: NoChallenges(), journal: NoJournal(), pause: { _ async throws(Failure) in })
+}
+
+private struct NoChallenges: ChallengeResponder {
+    var kinds: [ChallengeProof.Kind] { [] }
+    func present(_ proof: ChallengeProof) async throws(Failure) {
+        throw Failure(.configuration, "no way of proving control is set up")
+    }
+    func withdraw(_ proof: ChallengeProof) async throws(Failure) {}
+}
+
+private struct NoJournal: IssuanceJournal {
+    func openOrder() async throws(Failure) -> (order: OpenOrder, key: Redacted<String>)? { nil }
+    func began(_ order: OpenOrder, key: Redacted<String>) async throws(Failure) {}
+    func abandoned(_ order: OpenOrder) async throws(Failure) {}
+}
