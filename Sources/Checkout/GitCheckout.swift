@@ -31,9 +31,12 @@ package struct GitCheckout: Sendable {
             // Not waitUntilExit: that looks only twenty times a second, and a plan is faster.
             process.terminationHandler = { ended in
                 let data = ended.terminationStatus == 0 ? try? output.fileHandleForReading.read(upToCount: 4_096) : nil
+                // At once: the deadline below keeps the process, and so the pipe, for seconds.
+                try? output.fileHandleForReading.close()
                 continuation.resume(returning: data.map { String(decoding: $0, as: UTF8.self) })
             }
             do { try process.run() } catch {
+                try? output.fileHandleForReading.close()
                 continuation.resume(returning: nil)
                 return
             }

@@ -83,8 +83,15 @@ package struct ManifestFolder: Sendable {
 
     private func file(_ name: String) -> String { path + "/" + name }
 
+    /// A stray file is none of our business; what may be meant as a manifest, or is no plain file, is an error.
     private func ignored(_ name: String) -> Finding {
-        Finding(
+        if let kind = PlainFile.specialKind(file(name)) {
+            return Finding(
+                .error, .fileKind, "'\(printable(file(name)))' is \(kind), and was not opened",
+                action: "remove it, or put a plain file named <zone>.yaml in its place",
+                at: Place(file: file(name), line: 1, column: 1))
+        }
+        return Finding(
             name.hasSuffix(".yml") ? .error : .note, .fileKind,
             "'\(printable(file(name)))' is no manifest: its name does not end in .yaml",
             action: "rename it to <zone>.yaml, or move it elsewhere", at: Place(file: file(name), line: 1, column: 1))

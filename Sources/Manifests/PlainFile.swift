@@ -53,6 +53,17 @@ package enum PlainFile {
         return .success(Array(octets[..<count]))
     }
 
+    /// What `path` is, if it is neither a regular file nor a folder; unopened.
+    static func specialKind(_ path: String) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG, S_IFDIR: return nil
+        case S_IFLNK: return "a symbolic link"
+        default: return "no regular file"
+        }
+    }
+
     private static func unreadable(_ path: String, _ error: Int32) -> Refusal {
         Refusal(
             code: .fileUnreadable, message: "'\(path)' can't be read: \(String(cString: strerror(error)))",

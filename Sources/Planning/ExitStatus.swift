@@ -1,4 +1,4 @@
-import Findings
+package import Findings
 
 /// The program's exit status, one table for all commands (docs/operations.md); the first that holds wins.
 package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
     case fine = 0
     /// Nothing could be done: wrong use, unreadable configuration, no store.
     case error = 1
-    /// Changes are pending (with `--detailed-exitcode`), or drift was found.
+    /// Changes are pending (`plan --detailed-exitcode`, `status`), or drift was found.
     case changes = 2
     /// A person is needed.
     case blocked = 3
@@ -23,17 +23,33 @@ package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
         return detailed && plan.zones.contains { !$0.steps.isEmpty } ? .changes : .fine
     }
 
-    /// The status after an apply.
-    package static func of(_ outcomes: [ZoneOutcome]) -> ExitStatus {
+    /// The status after an apply; `findings` are those that concern no single zone.
+    package static func of(_ outcomes: [ZoneOutcome], findings: [Finding] = []) -> ExitStatus {
         let failed = outcomes.count { $0.kind == .failed || $0.kind == .notStarted }
         if failed > 0, failed == outcomes.count { return .error }
         if outcomes.contains(where: { $0.isBusy }) { return .busy }
         if failed > 0 { return .partial }
-        return outcomes.contains { $0.kind == .blocked || $0.kind == .skipped } ? .blocked : .fine
+        let isLeft = outcomes.contains { $0.kind == .blocked || $0.kind == .skipped || $0.errors > 0 }
+        return isLeft || hasError(findings) ? .blocked : .fine
     }
 
+    /// The status of a look at how zones stand.
+    package static func of(_ statuses: [ZoneStatus], findings: [Finding] = []) -> ExitStatus {
+        let unread = statuses.count { $0.isUnread }
+        if unread > 0 { return unread == statuses.count ? .error : .partial }
+        let needsPerson = statuses.contains { $0.state == .blocked || $0.state == .degraded || hasError($0.errors) }
+        if needsPerson || hasError(findings) { return .blocked }
+        return statuses.contains { $0.state == .drifted || $0.state == .pending } ? .changes : .fine
+    }
+
+    /// Of two statuses the one that a command ends with: the first of 1, 5, 4, 3, 2, 0.
+    package static func first(_ one: ExitStatus, _ other: ExitStatus) -> ExitStatus {
+        [.error, .busy, .partial, .blocked, .changes].first { $0 == one || $0 == other } ?? .fine
+    }
+
+    private static func hasError(_ findings: [Finding]) -> Bool { findings.contains { $0.severity == .error } }
+
     private static func needsPerson(_ plan: Plan) -> Bool {
-        let findings = plan.findings + plan.zones.flatMap(\.findings)
-        return plan.zones.contains { $0.verdict == .blocked } || findings.contains { $0.severity == .error }
+        hasError(plan.findings) || plan.zones.contains { $0.verdict == .blocked || hasError($0.findings) }
     }
 }

@@ -1,4 +1,5 @@
 package import DNS
+package import Findings
 import MTASTS
 import TLSRPT
 
@@ -8,14 +9,22 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     package var zone: DomainName
     /// The word for it.
     package var state: State
+    /// Something that matters could not be read, or the manifest could not: the state is the worst that it may be.
+    package var isUnread: Bool
     /// What it rests on.
     package var conditions: [Condition]
+    /// Findings of severity error in the zone's plan: a ready zone may have some too.
+    package var errors: [Finding]
 
     /// One zone's status.
-    package init(zone: DomainName, state: State, conditions: [Condition]) {
+    package init(
+        zone: DomainName, state: State, isUnread: Bool = false, conditions: [Condition], errors: [Finding] = []
+    ) {
         self.zone = zone
         self.state = state
+        self.isUnread = isUnread
         self.conditions = conditions
+        self.errors = errors
     }
 
     /// The words of the design.
@@ -60,7 +69,9 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                     Self.state(conditions, isSpreading: isSpreading)
                 }
             }
-        return ZoneStatus(zone: plan.zone, state: state, conditions: conditions)
+        return ZoneStatus(
+            zone: plan.zone, state: state, isUnread: plan.verdict == .unknown, conditions: conditions,
+            errors: plan.findings.filter { $0.severity == .error })
     }
 
     /// With nothing to do, what does not hold yet is either on its way through senders' resolvers or broken.

@@ -36,6 +36,9 @@ package struct Applier: Sendable {
         }
     }
 
+    /// Ends a zone that can't be judged at all.
+    func skip(_ zone: DomainName, _ reason: String) -> ZoneOutcome { end(ZoneOutcome(zone: zone, .skipped, reason)) }
+
     /// Also when this zone's task is cancelled: who comes next shall not have to wait for the lease to lapse.
     private func giveBack(_ lease: Lease) async {
         await Task { try? await store.release(lease) }.value

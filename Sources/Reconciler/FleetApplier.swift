@@ -14,6 +14,8 @@ package struct FleetApplier: Sendable {
     }
 
     /// Applies each wish; a zone's failure is its own (design, rule 8). Outcomes come sorted by zone.
+    ///
+    /// With `reviewed` plans, each of their zones ends in an outcome too, and no other zone is touched.
     package func apply(_ wishes: [ZoneWish], reviewed: [DomainName: ZonePlan]?) async -> [ZoneOutcome] {
         await withTaskGroup(of: ZoneOutcome.self) { group in
             var outcomes: [ZoneOutcome] = []
@@ -31,6 +33,10 @@ package struct FleetApplier: Sendable {
                     running -= 1
                     outcomes.append(outcome)
                 }
+            }
+            let known = Set(wishes.map(\.zone))
+            for zone in (reviewed ?? [:]).keys where !known.contains(zone) {
+                outcomes.append(applier.skip(zone, Review.stray))
             }
             return outcomes.sorted { $0.zone < $1.zone }
         }

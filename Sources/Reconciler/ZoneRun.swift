@@ -1,4 +1,5 @@
 import DNS
+import Findings
 import MTASTS
 import Planning
 import Ports
@@ -31,6 +32,13 @@ struct ZoneRun {
             run.tell(.done(wish.zone, step))
         }
         try await settle(look.planned)
+        var outcome = ending(plan, done)
+        outcome.errors = plan.findings.count { $0.severity == .error }
+        if outcome.detail.isEmpty, let error = plan.firstError { outcome.detail = error }
+        return outcome
+    }
+
+    private func ending(_ plan: ZonePlan, _ done: Int) -> ZoneOutcome {
         switch plan.verdict {
         case .blocked:
             return outcome(.blocked, plan.firstError ?? "a person is needed", done)

@@ -24,6 +24,12 @@ package struct FindingText: Sendable {
         findings.map { render($0, showsZone: true) }.joined()
     }
 
+    /// One finding below the zone that it is about.
+    func indented(_ finding: Finding) -> String {
+        render(finding).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n")
+    }
+
     private func severity(_ severity: Finding.Severity) -> String {
         switch severity {
         case .error: style.red("error")
@@ -47,47 +53,22 @@ package struct FindingText: Sendable {
 package enum FindingJSON {
     /// `{"findings": [{"severity", "code", "message", "action", "file", "line", "column"}]}`, places only where there are any.
     package static func render(_ findings: [Finding]) -> String {
-        let items = findings.map { finding in
-            var fields = [
-                JSONText.field("severity", finding.severity.rawValue), JSONText.field("code", finding.code.rawValue),
-                JSONText.field("message", finding.message), JSONText.field("action", finding.action),
-            ]
-            if let zone = finding.zone { fields.append(JSONText.field("zone", zone)) }
-            if let place = finding.place {
-                fields += [
-                    JSONText.field("file", place.file), "\"line\": \(place.line)", "\"column\": \(place.column)",
-                ]
-            }
-            return "    {" + fields.joined(separator: ", ") + "}"
-        }
-        return items.isEmpty ? "{\"findings\": []}\n" : "{\"findings\": [\n" + items.joined(separator: ",\n") + "\n]}\n"
+        JSONText.document("findings", findings.map(value))
     }
-}
 
-/// JSON strings (RFC 8259 §7).
-package enum JSONText {
-    static func field(_ name: String, _ value: String) -> String { "\(string(name)): \(string(value))" }
-
-    /// A quoted and escaped string.
-    package static func string(_ text: String) -> String {
-        var escaped = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": escaped += "\\\""
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\r": escaped += "\\r"
-            case "\t": escaped += "\\t"
-            default:
-                if scalar.value < 0x20 || scalar.value == 0x7f || (0x2028...0x2029).contains(scalar.value) {
-                    let hex = String(scalar.value, radix: 16)
-                    escaped += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-                } else {
-                    escaped.unicodeScalars.append(scalar)
-                }
-            }
+    /// One finding.
+    static func value(_ finding: Finding) -> JSONText.Value {
+        var fields: [(String, JSONText.Value)] = [
+            ("severity", .string(finding.severity.rawValue)), ("code", .string(finding.code.rawValue)),
+            ("message", .string(finding.message)), ("action", .string(finding.action)),
+        ]
+        if let zone = finding.zone { fields.append(("zone", .string(zone))) }
+        if let place = finding.place {
+            fields += [
+                ("file", .string(place.file)), ("line", .number(place.line)), ("column", .number(place.column)),
+            ]
         }
-        return escaped + "\""
+        return .object(fields)
     }
 }
 

@@ -19,7 +19,7 @@ package struct PlanText: Sendable {
 
     private func render(_ zone: ZonePlan) -> String {
         var text = style.bold(Escaping.terminal("\(zone.zone)")) + verdict(zone) + "\n"
-        for finding in zone.findings { text += indent(FindingText(style).render(finding)) }
+        for finding in zone.findings { text += FindingText(style).indented(finding) }
         for (number, step) in zone.steps.enumerated() {
             text += "  \(number + 1). \(Escaping.terminal(PlanWords.headline(step, zone: zone.zone)))\n"
             text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(PlanWords.causes(step)))\n"
@@ -42,11 +42,6 @@ package struct PlanText: Sendable {
         case .unknown: style.red(": unreadable")
         case .notApplicable: ": has no mail, nothing applies"
         }
-    }
-
-    private func indent(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(
-            separator: "\n")
     }
 
     private func paint(_ line: String) -> String {

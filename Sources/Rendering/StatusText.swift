@@ -1,4 +1,5 @@
 import DNS
+package import Findings
 package import Planning
 
 /// Statuses for people, one zone a line, what is missing below it.
@@ -12,11 +13,13 @@ package struct StatusText: Sendable {
         self.isLab = isLab
     }
 
-    /// All zones.
-    package func render(_ statuses: [ZoneStatus]) -> String { statuses.map(render).joined() }
+    /// All zones, after what concerns no single one.
+    package func render(_ statuses: [ZoneStatus], findings: [Finding] = []) -> String {
+        FindingText(style).render(findings) + statuses.map(render).joined()
+    }
 
     private func render(_ status: ZoneStatus) -> String {
-        var text = "\(status.zone): \(word(status.state))\n"
+        var text = "\(status.zone): \(word(status.state))\(status.isUnread ? style.red(", unreadable") : "")\n"
         for condition in status.conditions {
             let mark =
                 switch condition.holds {
@@ -26,6 +29,7 @@ package struct StatusText: Sendable {
                 }
             text += "  \(mark) \(condition.name): \(Escaping.terminal(condition.reason))\n"
         }
+        for error in status.errors { text += FindingText(style).indented(error) }
         return text
     }
 

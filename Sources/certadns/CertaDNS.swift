@@ -9,8 +9,8 @@ struct CertaDNS: AsyncParsableCommand {
         commandName: "certadns",
         abstract: "MTA-STS (RFC 8461) and TLS-RPT (RFC 8460) as code.",
         discussion: """
-            Exit status: 0 nothing to do or all done; 1 error, nothing could be done; 2 changes (with --detailed-exitcode) or \
-            drift; 3 a person is needed; 4 some zones failed, the others are done; 5 another run holds the lease.
+            Exit status: 0 nothing to do or all done; 1 error, nothing could be done; 2 changes (plan --detailed-exitcode, status) \
+            or drift; 3 a person is needed; 4 some zones failed, the others are done; 5 another run holds the lease.
             """,
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self,

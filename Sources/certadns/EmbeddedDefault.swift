@@ -13,13 +13,14 @@ struct EmbeddedDefault {
     let endpoint: Endpoint
 
     /// `nil` where the configuration has no zonefile provider.
-    init?(_ project: Project, configuration: Configuration) {
+    init?(_ wiring: Wiring) {
+        let configuration = wiring.configuration
         let first = configuration.providers.sorted { $0.key < $1.key }.lazy.compactMap { _, provider in
             if case .zoneFile(let folder, let seed, _) = provider { (folder, seed) } else { nil }
         }.first
         guard let first, let endpoint = configuration.resolvers.first else { return nil }
-        folder = project.path(first.0)
-        seed = first.1.map(project.path)
+        folder = wiring.path(first.0)
+        seed = first.1.map(wiring.path)
         self.endpoint = endpoint
     }
 

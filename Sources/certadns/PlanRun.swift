@@ -1,4 +1,5 @@
 import DNS
+import DNSClient
 import Findings
 import Planning
 import Ports
@@ -8,27 +9,51 @@ import Storage
 /// Makes a plan of a project: what plan, drift and apply begin with.
 struct PlanRun: Sendable {
     let project: Project
-    let wiring: Wiring
+    private(set) var wiring: Wiring
 
     // Not inlined: the optimiser of Swift 6.3.1 crashes on splitting the coroutine of a command that holds all of this.
     @inline(never)
-    init(_ options: ProjectOptions, only: Set<DomainName>? = nil) async throws {
+    init(_ options: ProjectOptions, only: Set<DomainName>? = nil, transport: DNSTransport? = nil) async throws {
         project = await Project.read(options, only: only)
-        wiring = try Wiring(try project.required(), project: project)
+        wiring = try Wiring(try project.required(), folder: project.setup.folder, transport: transport)
+    }
+
+    /// The same manifests, but nothing of the world is remembered.
+    func afresh() -> PlanRun {
+        var copy = self
+        copy.wiring = wiring.afresh()
+        return copy
     }
 
     /// The plan of the chosen zones, by readers only.
     func plan(only: Set<DomainName>?) async throws -> Plan {
         let reader = try wiring.reader()
-        let planner = wiring.planner(reader)
-        let wishes = try await planner.wishes(project.wishes, only: only)
-        try Self.check(only, against: wishes)
-        let zones = try await planner.plan(wishes, now: Wiring.now())
+        let wishes = try await wishes(only: only, reader)
+        return try await plan(wishes, reader)
+    }
+
+    /// The plan of these wishes.
+    func plan(_ wishes: [ZoneWish], _ reader: SQLiteReader?) async throws -> Plan {
+        let zones = try await wiring.planner(reader).plan(wishes, now: Wiring.now())
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: zones,
             findings: project.findings + wiring.unseen.findings
                 + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
             addOns: project.addOns)
+    }
+
+    /// Each zone's status from a fresh look.
+    func statuses(only: Set<DomainName>?) async throws -> [ZoneStatus] {
+        let reader = try wiring.reader()
+        let wishes = try await wishes(only: only, reader)
+        return try await wiring.planner(reader).statuses(wishes, now: Wiring.now())
+    }
+
+    /// The chosen zones, all of which a manifest or the ledger must know.
+    private func wishes(only: Set<DomainName>?, _ reader: SQLiteReader?) async throws -> [ZoneWish] {
+        let wishes = try await wiring.planner(reader).wishes(project.wishes, only: only)
+        try Self.check(only, against: wishes)
+        return wishes
     }
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {

@@ -5,54 +5,68 @@ import Foundation
 import Manifests
 import Planning
 
-/// Configuration and manifests as read from disk.
-struct Project: Sendable {
-    var configuration: Configuration?
-    var wishes: [ZoneWish]
-    var findings: [Finding]
-    var commit: String?
-    var folder: String
+/// The configuration as read from disk: all that serving, the CA and looking back need.
+struct Setup: Sendable {
+    let configuration: Configuration?
+    let findings: [Finding]
+    let folder: String
 
-    /// Reads both; everything that is wrong is in ``findings`` and the wishes' own.
-    static func read(_ options: ProjectOptions, only: Set<DomainName>? = nil) async -> Project {
-        async let commit = GitCheckout(folder: options.zonesFolder).commit()
-        var findings: [Finding] = []
-        var configuration: Configuration?
+    static func read(_ options: ProjectOptions) -> Setup {
         switch PlainFile.read(options.config, limit: 1 << 20) {
         case .success(let octets):
             let read = Configuration.parse(octets, file: options.config)
-            configuration = read.configuration
-            findings += read.findings
+            return Setup(configuration: read.configuration, findings: read.findings, folder: options.folder)
         case .failure(let refusal):
-            findings.append(
-                Finding(
-                    .error, .fileUnreadable, "the configuration can't be read: \(refusal.message)",
-                    action: "write one, or name it with --config", actor: .operator))
+            let finding = Finding(
+                .error, .fileUnreadable, "the configuration can't be read: \(refusal.message)",
+                action: "write one, or name it with --config", actor: .operator)
+            return Setup(configuration: nil, findings: [finding], folder: options.folder)
         }
-        let manifests = await ManifestFolder(path: options.zonesFolder).read(configuration: configuration, only: only)
-        return Project(
-            configuration: configuration, wishes: manifests.wishes, findings: findings + manifests.findings,
-            commit: await commit, folder: options.folder)
     }
 
     /// The configuration, or the end of the command with everything that is wrong with it.
     func required() throws -> Configuration {
-        if let configuration, !findings.contains(where: { $0.severity == .error }) { return configuration }
-        throw Unreadable(findings: findings + wishes.flatMap(\.findings))
+        guard let configuration else { throw Unreadable(findings: findings) }
+        return configuration
     }
 
-    /// A path of the configuration, relative to its folder.
-    func path(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+    /// What was read can't be used.
+    struct Unreadable: Error { let findings: [Finding] }
+}
+
+/// Configuration and manifests as read from disk.
+struct Project: Sendable {
+    let setup: Setup
+    let wishes: [ZoneWish]
+    /// What concerns no single zone, the configuration's own findings included.
+    let findings: [Finding]
+    let commit: String?
+
+    /// Reads both; everything that is wrong is in ``findings`` and the wishes' own.
+    static func read(_ options: ProjectOptions, only: Set<DomainName>? = nil) async -> Project {
+        async let commit = GitCheckout(folder: options.zonesFolder).commit()
+        let setup = Setup.read(options)
+        let manifests = await ManifestFolder(path: options.zonesFolder).read(
+            configuration: setup.configuration, only: only)
+        return Project(
+            setup: setup, wishes: manifests.wishes, findings: setup.findings + manifests.findings,
+            commit: await commit)
+    }
+
+    /// The configuration, or the end of the command where nothing can be decided: without a configuration, or without any
+    /// manifest (a wrong folder must not look like a wish to withdraw all). A stray file stops no other zone.
+    func required() throws -> Configuration {
+        guard let configuration = setup.configuration, !findings.contains(where: { $0.code == .noManifests }) else {
+            throw Setup.Unreadable(findings: findings + wishes.flatMap(\.findings))
+        }
+        return configuration
+    }
 
     /// How many domains have which add-on.
     var addOns: [AddOnTotal] {
-        let names = Set(wishes.flatMap(\.addOns)).union(configuration?.prices.keys.map { $0 } ?? [])
-        return names.sorted().map { name in
-            AddOnTotal(
-                name: name, domains: wishes.count { $0.addOns.contains(name) }, price: configuration?.prices[name])
+        let prices = setup.configuration?.prices ?? [:]
+        return Set(wishes.flatMap(\.addOns)).union(prices.keys).sorted().map { name in
+            AddOnTotal(name: name, domains: wishes.count { $0.addOns.contains(name) }, price: prices[name])
         }
     }
-
-    /// The project can't be used.
-    struct Unreadable: Error { let findings: [Finding] }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Planning
 import Synchronization
 import UnixSignals
 
@@ -13,27 +14,29 @@ final class StopSignal: Sendable {
     /// Whether the run shall end.
     var isStopping: Bool { count.load(ordering: .relaxed) > 0 }
 
-    /// Listens for signals as long as `body` runs.
-    static func during<Value: Sendable>(_ body: @escaping @Sendable (StopSignal) async throws -> Value) async throws
-        -> Value
-    {
-        let stop = StopSignal()
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
+    /// Listens for signals as long as `body` runs. `onFirst` is called at the first one. `onHang` says what is known of a run
+    /// that a second one could not end, and with which status the process ends.
+    func during<Value: Sendable>(
+        onFirst: @escaping @Sendable () async -> Void = {}, onHang: @escaping @Sendable () -> ExitStatus,
+        body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) where stop.isSecond() {
-                    return nil
+                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                    if self.isSecond() { return nil }
+                    await onFirst()
                 }
                 return nil
             }
-            group.addTask { try await body(stop) }
+            group.addTask { try await body() }
             defer { group.cancelAll() }
             while let value = try await group.next() {
                 if let value { return value }
                 group.cancelAll()
                 // Not a child: it must outlive a body that hangs.
                 Task.detached {
-                    try? await Task.sleep(for: grace)
-                    exit(130)
+                    try? await Task.sleep(for: Self.grace)
+                    exit(onHang().rawValue)
                 }
             }
             throw CancellationError()

@@ -16,33 +16,63 @@ import Storage
 struct Wiring: Sendable {
     let configuration: Configuration
     let transport: DNSTransport
-    private let resolver: RememberingResolver
+    private var resolver: RememberingResolver
     private let stub: StubResolver
     private let probe: any Probe
     private let folder: String
     /// What this run could not see for want of a secret.
-    let unseen = UnseenPrimaries()
+    private(set) var unseen = UnseenPrimaries()
     let stateFolder: String
 
-    init(_ configuration: Configuration, project: Project) throws(Failure) {
+    /// Over a configuration in `folder`. Who wires again and again gives one `transport` to all, and closes it.
+    init(_ configuration: Configuration, folder: String, transport: DNSTransport? = nil) throws(Failure) {
         self.configuration = configuration
-        folder = project.folder
-        stateFolder = project.path(configuration.state)
-        let group = MultiThreadedEventLoopGroup.singleton
-        transport = DNSTransport(
-            group: group, random: { UInt64.random(in: 0 ... .max) },
-            clock: { UInt64(max(0, Date().timeIntervalSince1970)) })
-        let servers =
-            configuration.resolvers.isEmpty
-            ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
-        stub = StubResolver(transport: transport, servers: servers)
+        self.folder = folder
+        stateFolder = Self.path(configuration.state, in: folder)
+        self.transport = transport ?? Self.makeTransport()
+        stub = Self.stub(configuration, self.transport)
         resolver = RememberingResolver(stub)
         probe = BoundedProbe(
             try PolicyProbe(
-                group: group,
+                group: MultiThreadedEventLoopGroup.singleton,
                 trust: TrustRoots(
-                    system: configuration.trustsSystem, files: configuration.trustFiles.map(project.path)),
+                    system: configuration.trustsSystem,
+                    files: configuration.trustFiles.map { Self.path($0, in: folder) }),
                 port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) }))
+    }
+
+    /// By the configuration alone: what serves or looks back needs no manifest.
+    init(_ options: ProjectOptions) throws {
+        let setup = Setup.read(options)
+        self = try Wiring(try setup.required(), folder: setup.folder)
+    }
+
+    static func makeTransport() -> DNSTransport {
+        DNSTransport(
+            group: MultiThreadedEventLoopGroup.singleton, random: { UInt64.random(in: 0 ... .max) },
+            clock: { UInt64(max(0, Date().timeIntervalSince1970)) })
+    }
+
+    private static func stub(_ configuration: Configuration, _ transport: DNSTransport) -> StubResolver {
+        let servers =
+            configuration.resolvers.isEmpty
+            ? SystemResolvers.servers() : configuration.resolvers.compactMap(ServerAddress.init)
+        return StubResolver(transport: transport, servers: servers)
+    }
+
+    /// The same without memory of what was asked: for looking again after a person took time to decide, or after changes.
+    func afresh() -> Wiring {
+        var copy = self
+        copy.resolver = RememberingResolver(stub)
+        copy.unseen = UnseenPrimaries()
+        return copy
+    }
+
+    /// A path of the configuration, relative to its folder.
+    func path(_ path: String) -> String { Self.path(path, in: folder) }
+
+    private static func path(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : folder + "/" + path
     }
 
     /// Whether looks trust other roots than those that senders outside trust.
@@ -114,7 +144,7 @@ struct Wiring: Sendable {
                 transport: transport, server: try address(server, of: name), key: secret,
                 reading: reading == .transfer ? .transfer : .query, randomLabel: Self.randomLabel)
         case .zoneFile(let path, _, let reload):
-            return ZoneFileProvider(folder: path.hasPrefix("/") ? path : folder + "/" + path, reload: reload)
+            return ZoneFileProvider(folder: self.path(path), reload: reload)
         }
     }
 
@@ -162,12 +192,21 @@ struct EmptyStore: PolicyReader, CertificateReader {
 }
 
 extension Wiring {
-    /// What each step of a zone would write.
-    func describe(_ plan: ZonePlan, wish: ZoneWish) async throws -> [[String]] {
-        let (name, provider) = try providerOf(wish, nil)
-        let executor = DryRun(dns: try writer(name, provider, signed: false))
+    /// What each of `steps` would write; with the provider's secret where it is at hand, since finding the DNS zone may need it.
+    func describe(_ steps: [Step], wish: ZoneWish, ledger: ZoneLedger?) async throws(Failure) -> [[String]] {
+        let (name, provider) = try providerOf(wish, ledger)
+        let dns: any DNSWriter
+        do throws(Failure) { dns = try writer(name, provider) } catch {
+            dns = try writer(name, provider, signed: false)
+        }
         var all: [[String]] = []
-        for step in plan.steps { all.append(await executor.lines(of: step)) }
+        for step in steps { all.append(await DryRun(dns: dns).lines(of: step)) }
         return all
+    }
+
+    /// What senders get now from each address of a zone's policy host.
+    func looks(at wish: ZoneWish, ledger: ZoneLedger?, store: SQLiteStore) async -> [PolicyLook] {
+        let live = await Observer(readers(store, dns: dnsReader(wish, ledger))).look(at: wish.zone)
+        return live.policy.value ?? []
     }
 }

@@ -24,6 +24,14 @@ import Testing
         try Scenario(server: "bind", script: "stop").run()
     }
 
+    @Test func `what runs is what was shown, and a stray file or a lost zone stops no other`() throws {
+        try Scenario(server: "bind", script: "review").run()
+    }
+
+    @Test func `up leaks nothing from round to round, and a signal finishes the step in hand`() throws {
+        try Scenario(server: nil, script: "up").run()
+    }
+
     @Test func `the embedded name server answers dig as the RFCs want it`() throws {
         try Scenario(server: nil, script: "embedded").run()
     }

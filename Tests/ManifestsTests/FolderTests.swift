@@ -44,6 +44,16 @@ import Testing
         #expect(!"\(wish)".contains("hunter2"))
     }
 
+    @Test func `a link under any name is an error that stops no zone`() async throws {
+        try write("good.example.yaml", manifest("good.example"))
+        try FileManager.default.createSymbolicLink(atPath: path("elsewhere"), withDestinationPath: "/etc/hostname")
+        try #require(mkfifo(path("pipe"), 0o600) == 0)
+        let read = await read()
+        #expect(read.findings.map(\.severity) == [.error, .error])
+        #expect(read.findings.map(\.code) == [.fileKind, .fileKind])
+        #expect(read.wishes.map(\.wish) != [.unknown] && read.wishes.count == 1)
+    }
+
     @Test func `a FIFO does not hang the reader`() async throws {
         try #require(mkfifo(path("example.com.yaml"), 0o600) == 0)
         #expect(await read().wishes[0].findings.map(\.code) == [.fileKind])

@@ -175,6 +175,41 @@ import Testing
         #expect(await world.apply(wish, reviewed: [reviewed.zone: reviewed]).map(\.kind) == [.applied])
     }
 
+    @Test func `a reviewed zone that nothing asks for any more is skipped, and the others are applied`() async throws {
+        let world = World()
+        var reviewed: [DomainName: ZonePlan] = [:]
+        for zone in ["a.example", "b.example"] {
+            world.mail(zone, ["mx.\(zone)"])
+            reviewed[World.name(zone)] = try await world.plan(World.wish(zone))
+        }
+        let outcomes = await world.apply(World.wish("b.example"), reviewed: reviewed)
+        #expect(outcomes.map(\.zone) == [World.name("a.example"), World.name("b.example")])
+        #expect(outcomes.map(\.kind) == [.skipped, .applied])
+        #expect(outcomes[0].detail.contains("no manifest and no ledger"))
+        #expect(ExitStatus.of(outcomes) == .blocked)
+    }
+
+    @Test func `a zone that was not reviewed is not touched by a reviewed apply`() async throws {
+        let world = World()
+        for zone in ["a.example", "b.example"] { world.mail(zone, ["mx.\(zone)"]) }
+        let plan = try await world.plan(World.wish("a.example"))
+        let outcomes = await world.apply(
+            World.wish("a.example"), World.wish("b.example"), reviewed: [plan.zone: plan])
+        #expect(outcomes.map(\.kind) == [.applied, .skipped])
+        #expect(world.dns.sets[World.key("_smtp._tls.b.example", .txt)] == nil)
+    }
+
+    @Test func `a zone with nothing to do whose host is down is told, and is not all done`() async throws {
+        let world = World()
+        world.mail("example.com", ["mx.example.com"])
+        await world.apply(World.wish("example.com"))
+        world.host.setDown(true)
+        let outcomes = await world.apply(World.wish("example.com"))
+        #expect(outcomes.map(\.kind) == [.nothingToDo])
+        #expect(outcomes[0].errors == 1 && outcomes[0].detail.contains("senders get no policy"))
+        #expect(ExitStatus.of(outcomes) == .blocked)
+    }
+
     @Test func `a run told to stop starts no further zone`() async {
         let world = World()
         world.mail("example.com", ["mx.example.com"])

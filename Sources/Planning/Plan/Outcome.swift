@@ -14,11 +14,13 @@ package struct ZoneOutcome: Hashable, Sendable, Codable {
     package var failedStep: Resource?
     /// The zone's lease was somebody else's.
     package var isBusy: Bool
+    /// Findings of severity error in the zone's plan: also a zone with nothing to do may need a person (its host is down).
+    package var errors: Int
 
     /// One zone's end.
     package init(
         zone: DomainName, _ kind: Kind, _ detail: String = "", stepsDone: Int = 0, failedStep: Resource? = nil,
-        isBusy: Bool = false
+        isBusy: Bool = false, errors: Int = 0
     ) {
         self.zone = zone
         self.kind = kind
@@ -26,6 +28,7 @@ package struct ZoneOutcome: Hashable, Sendable, Codable {
         self.stepsDone = stepsDone
         self.failedStep = failedStep
         self.isBusy = isBusy
+        self.errors = errors
     }
 
     /// The ways in which a zone can end.

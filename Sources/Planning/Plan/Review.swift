@@ -2,6 +2,9 @@ package import DNS
 
 /// Whether the world is still what a reviewed plan saw.
 package enum Review {
+    /// Why a reviewed zone that nothing asks for any more is skipped.
+    package static let stray = "no manifest and no ledger knows it any more; plan again and review it"
+
     /// What moved since; `nil` when every step due now was reviewed. A reviewed step that is no longer due counts as done.
     package static func moved(from reviewed: ZonePlan, to fresh: ZonePlan) -> String? {
         if reviewed == .unreviewed(fresh.zone) { return "the reviewed plan does not have this zone; plan again" }

@@ -1,11 +1,10 @@
 import ArgumentParser
 import DNS
+import Findings
 import Foundation
 import Planning
 import Ports
-import Reconciler
 import Rendering
-import Storage
 
 /// `certadns apply`.
 struct ApplyCommand: AsyncParsableCommand {
@@ -22,46 +21,43 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try await PlanRun(project)
             let saved = try savedPlan()
-            let only = try saved.map { Set($0.plan.zones.map(\.zone)) } ?? ZoneArguments.selection(targets)
-            if dryRun { return try await show(run, only: only) }
-            if !autoApprove { try await approve(run, only: only) }
-            let outcomes = try await ApplyRunner(run: run, format: format).apply(only: only, reviewed: saved?.plan)
-            try ExitStatus.of(outcomes).end()
+            let only = saved == nil ? try ZoneArguments.selection(targets) : nil
+            let run = try await PlanRun(project)
+            if dryRun { return try await DryRunCommand(run: run, format: format).run(only: only, saved: saved) }
+            let reviewed = autoApprove ? saved : try await approved(run, saved, only: only)
+            for finding in run.project.findings { tell(finding) }
+            // Afresh: a person may have thought for long.
+            let outcomes = try await ApplyRunner(run: run.afresh(), report: ApplyReport(format)).apply(
+                only: only, reviewed: reviewed)
+            try ExitStatus.of(outcomes, findings: run.project.findings).end()
         }
     }
 
-    private func savedPlan() throws -> PlanDocument? {
+    private func savedPlan() throws -> Plan? {
         guard let first = targets.first, first.hasSuffix(".json") else { return nil }
         guard targets.count == 1 else {
             throw Refusal(message: "a saved plan comes alone", action: "name either one plan or zones")
         }
-        return try PlanFile.read(first, now: Wiring.now())
+        return try PlanFile.read(first, now: Wiring.now()).plan
     }
 
-    private func approve(_ run: PlanRun, only: Set<DomainName>?) async throws {
+    /// The plan that a person saw and accepted: what runs is no more than that.
+    private func approved(_ run: PlanRun, _ saved: Plan?, only: Set<DomainName>?) async throws -> Plan {
         guard Terminal.isInteractive else {
             throw Refusal(message: "there is nobody to ask", action: "add --auto-approve, or run it at a terminal")
         }
-        Terminal.print(PlanText(Terminal.style).render(try await run.plan(only: only)))
+        let shown = if let saved { saved } else { try await run.plan(only: only) }
+        Terminal.print(PlanText(Terminal.style).render(shown))
         guard Terminal.confirm("Apply this? Only 'yes' is taken:") else {
             throw Refusal(message: "nothing was applied", action: "answer 'yes' to apply")
         }
+        return shown
     }
 
-    private func show(_ run: PlanRun, only: Set<DomainName>?) async throws {
-        let plan = try await run.plan(only: only)
-        Terminal.print(PlanText(Terminal.style).render(plan))
-        let wishes = Dictionary(run.project.wishes.map { ($0.zone, $0) }) { first, _ in first }
-        for zone in plan.zones where !zone.steps.isEmpty {
-            guard let wish = wishes[zone.zone] else { continue }
-            Terminal.print("\(zone.zone) would write:\n")
-            for described in try await run.wiring.describe(zone, wish: wish) {
-                for line in described { Terminal.print("  \(Escaping.terminal(line))\n") }
-            }
-        }
-        try ExitStatus.of(plan, detailed: false).end()
+    private func tell(_ finding: Finding) {
+        Terminal.print(
+            format == .json ? OutcomeJSON.finding(finding) : FindingText(Terminal.style).render([finding]))
     }
 }
 

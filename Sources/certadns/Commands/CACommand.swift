@@ -10,8 +10,7 @@ struct CACommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try await PlanRun(project)
-            Terminal.print(try LocalAuthority(folder: run.wiring.stateFolder, now: Wiring.now()).rootPEM)
+            Terminal.print(try LocalAuthority(folder: try Wiring(project).stateFolder, now: Wiring.now()).rootPEM)
         }
     }
 }

@@ -18,7 +18,6 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try await PlanRun(project)
             var name: DomainName?
             if let zone {
                 guard let parsed = try? DomainName(zone) else {
@@ -26,51 +25,16 @@ struct HistoryCommand: AsyncParsableCommand {
                 }
                 name = parsed
             }
-            let entries = try await run.wiring.reader()?.history(of: name, limit: limit)
-            if format == .json {
-                let document = HistoryDocument(entries: (entries ?? []).map(HistoryDocument.Entry.init))
-                Terminal.print(try PrettyJSON.text(document))
-            } else if let entries {
-                for entry in entries { Terminal.print(Self.line(entry)) }
-            } else {
-                Terminal.print("Nothing was applied yet.\n")
-            }
+            let entries = try await Wiring(project).reader()?.history(of: name, limit: limit) ?? []
+            let history = History(entries.map(Self.entry))
+            Terminal.print(format == .json ? try PrettyJSON.text(history) : history.text)
         }
     }
 
-    private static func line(_ entry: AuditEntry) -> String {
-        let digest = entry.note.digest.map { " manifest \($0.prefix(12))" } ?? ""
-        let commit = entry.note.commit.map { " commit \($0.prefix(12))" } ?? ""
-        return
-            "\(entry.at) \(entry.zone) \(Escaping.terminal(entry.note.what)) by \(Escaping.terminal(entry.owner.who))\(digest)\(commit)\n"
-    }
-}
-
-/// `history --format json`, newest first.
-struct HistoryDocument: Encodable {
-    let entries: [Entry]
-
-    struct Entry: Encodable {
-        let at: Instant
-        let zone: DomainName
-        let kind: String
-        let what: String
-        let who: String
-        let runner: String
-        let command: String
-        let manifest: String?
-        let commit: String?
-
-        init(_ entry: AuditEntry) {
-            at = entry.at
-            zone = entry.zone
-            kind = entry.kind
-            what = entry.note.what
-            who = entry.owner.who
-            runner = entry.owner.runner
-            command = entry.owner.command
-            manifest = entry.note.digest
-            commit = entry.note.commit
-        }
+    private static func entry(_ entry: AuditEntry) -> History.Entry {
+        History.Entry(
+            at: entry.at, zone: entry.zone, kind: entry.kind, what: entry.note.what, who: entry.owner.who,
+            runner: entry.owner.runner, command: entry.owner.command, manifest: entry.note.digest,
+            commit: entry.note.commit)
     }
 }

@@ -16,18 +16,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let run = try await PlanRun(project)
-            let store = try run.wiring.store()
+            let wiring = try Wiring(project)
+            let store = try wiring.store()
             defer { try? store.close() }
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .info
-            let server = run.wiring.policyServer(store, logger: logger)
+            let server = wiring.policyServer(store, logger: logger)
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             do { try await group.run() } catch {
                 throw Refusal(
-                    message: "the policy host could not listen at \(run.wiring.configuration.listen): \(error)",
+                    message: "the policy host could not listen at \(wiring.configuration.listen): \(error)",
                     action: "free the port, or name another one under 'policy_host: listen'")
             }
         }

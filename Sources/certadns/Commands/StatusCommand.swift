@@ -20,32 +20,16 @@ struct StatusCommand: AsyncParsableCommand {
             let only = try zones.selection()
             let run = try await PlanRun(project, only: only)
             let statuses = try await run.statuses(only: only)
+            let findings = run.project.findings
             switch format {
             case .json:
-                Terminal.print(try PrettyJSON.text(StatusDocument(isLab: run.wiring.isLab, zones: statuses)))
+                let document = StatusDocument(isLab: run.wiring.isLab, zones: statuses, findings: findings)
+                Terminal.print(try PrettyJSON.text(document))
             case .text, .markdown, .github:
-                Terminal.print(StatusText(Terminal.style, isLab: run.wiring.isLab).render(statuses))
+                Terminal.print(
+                    StatusText(Terminal.style, isLab: run.wiring.isLab).render(statuses, findings: findings))
             }
-            let isFine = statuses.allSatisfy { $0.state == .ready || $0.state == .notApplicable }
-            try (isFine ? ExitStatus.fine : .blocked).end()
+            try ExitStatus.of(statuses, findings: findings).end()
         }
-    }
-}
-
-/// `status --format json`.
-struct StatusDocument: Encodable {
-    /// Whether roots other than the system's are trusted.
-    let isLab: Bool
-    let zones: [ZoneStatus]
-}
-
-extension PlanRun {
-    /// Each zone's status from a fresh look.
-    func statuses(only: Set<DomainName>?) async throws -> [ZoneStatus] {
-        let reader = try wiring.reader()
-        let planner = wiring.planner(reader)
-        let wishes = try await planner.wishes(project.wishes, only: only)
-        try Self.check(only, against: wishes)
-        return try await planner.statuses(wishes, now: Wiring.now())
     }
 }

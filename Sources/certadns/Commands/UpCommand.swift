@@ -1,13 +1,11 @@
 import ArgumentParser
+import DNSClient
 import Foundation
 import Logging
-import MTASTS
 import Planning
 import Ports
-import Rendering
 import ServiceLifecycle
 import Storage
-import UnixSignals
 
 /// `certadns up`.
 struct UpCommand: AsyncParsableCommand {
@@ -24,52 +22,65 @@ struct UpCommand: AsyncParsableCommand {
             let run = try await PlanRun(project)
             let store = try run.wiring.store()
             defer { try? store.close() }
-            // The CA must be there before anything looks at certificates.
-            _ = try run.wiring.issuer()
-            var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
-            logger.logLevel = once ? .warning : .info
-            let gate = StartGate()
-            var services: [any Service] = [
-                run.wiring.policyServer(store, logger: logger, onRunning: { _ in await gate.started() })
-            ]
-            if let embedded = EmbeddedDefault(run.project, configuration: run.wiring.configuration) {
-                try embedded.fill()
-                services.append(embedded.server(logger: logger) { _ in await gate.started() })
-            }
-            let loop = ReconcileLoop(
-                options: project, store: store, once: once, interval: interval, gate: gate, servers: services.count)
-            let group = ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: services.map { .init(service: $0) }
-                        + [.init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup)],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-            do { try await group.run() } catch let code as ExitCode { throw code } catch let failure as Failure {
-                throw failure
-            } catch let refusal as Refusal {
-                throw refusal
-            } catch {
-                throw Refusal(
-                    message: "a server could not be started: \(error)",
-                    action: "free its port, or name another one under 'policy_host: listen' or 'observe: resolvers'")
-            }
-            try loop.status().end()
+            let status = try await Servers(run.wiring, store).run(command: self)
+            await run.wiring.transport.close()
+            try status.end()
         }
     }
 }
 
-/// Tells when all servers are listening.
-actor StartGate {
-    private var count = 0
-    private var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+/// What `up` runs side by side.
+private struct Servers {
+    let wiring: Wiring
+    let store: SQLiteStore
 
-    func started() {
-        count += 1
-        for entry in waiting where entry.count <= count { entry.continuation.resume() }
-        waiting.removeAll { $0.count <= count }
+    init(_ wiring: Wiring, _ store: SQLiteStore) {
+        self.wiring = wiring
+        self.store = store
     }
 
-    func wait(for servers: Int) async {
-        guard count < servers else { return }
-        await withCheckedContinuation { waiting.append((servers, $0)) }
+    /// Until told to stop, or after one round. Signals are ours: the loop shall finish its step before any server ends.
+    func run(command: UpCommand) async throws -> ExitStatus {
+        // The CA must be there before anything looks at certificates.
+        _ = try wiring.issuer()
+        var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = command.once ? .warning : .info
+        let gate = StartGate()
+        var services: [any Service] = [
+            wiring.policyServer(store, logger: logger, onRunning: { _ in gate.started() })
+        ]
+        if let embedded = EmbeddedDefault(wiring) {
+            try embedded.fill()
+            services.append(embedded.server(logger: logger) { _ in gate.started() })
+        }
+        let stop = StopSignal()
+        let loop = ReconcileLoop(
+            .init(
+                options: command.project, store: store, transport: wiring.transport, once: command.once,
+                interval: command.interval, servers: services.count, gate: gate, isStopping: { stop.isStopping }))
+        // Ended in reverse order: the loop first, the servers that it needs after it.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }
+                    + [.init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: logger))
+        do {
+            try await stop.during(
+                onFirst: { await group.triggerGracefulShutdown() }, onHang: { loop.stopAtOnce() },
+                body: { try await group.run() })
+        } catch let failure as Failure {
+            throw failure
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch let unreadable as Setup.Unreadable {
+            throw unreadable
+        } catch is CancellationError {
+            return ExitStatus.first(loop.status(), .partial)
+        } catch {
+            throw Refusal(
+                message: "a server could not be started: \(error)",
+                action: "free its port, or name another one under 'policy_host: listen' or 'observe: resolvers'")
+        }
+        return loop.status()
     }
 }

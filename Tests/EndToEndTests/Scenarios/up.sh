@@ -1,0 +1,61 @@
+#!/bin/bash
+# certadns up: rounds leak nothing, a first signal finishes the step in hand, a port that is taken is told.
+set -uo pipefail
+: "${CERTADNS:?}" "${NS_WORK:?}"
+P=$NS_WORK/up; mkdir -p "$P/zones" "$P/files"; cd "$P" || exit 1
+fail() { echo "FAILED: $*" >&2; cat up.log >&2; exit 1; }
+eventually() { local end=$((SECONDS + $1)); shift; until "$@" >/dev/null 2>&1; do ((SECONDS < end)) || fail "in vain: $*"; sleep 0.1; done; }
+cat >certadns.yaml <<'E'
+providers: {files: {type: zonefile, folder: files, reload: [bash, -c, "test ! -e hold || { touch holding; while test -e hold; do sleep 0.1; done; }"]}}
+policy_host: {addresses: [127.0.0.1], listen: "127.0.0.1:443"}
+managed_reports: ["mailto:tls-reports@example.net"]
+observe: {resolvers: ["127.0.0.1:53"], trust: [state/ca.pem]}
+E
+printf 'zone: example.test\nadd_ons: [email-authentication]\nmta_sts: {mode: testing}\ntls_rpt: {rua: [managed]}\n' >zones/example.test.yaml
+printf '$ORIGIN example.test.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 5\n@ NS ns1\n@ MX 10 mx\nns1 A 127.0.0.1\nmx A 127.0.0.1\n' >files/example.test.zone
+up() { "$CERTADNS" up --interval 1 >up.log 2>&1 </dev/null & UP=$!; }
+is_ready() { (($(grep -c '^example.test: ready' up.log) >= $1)); }
+break_it() { sed -i '/^_smtp._tls/d' files/example.test.zone; }
+
+up; eventually 60 is_ready 1
+# Each removed record costs at least one round with steps: looked at, planned, applied, looked at again.
+repair() { break_it; eventually 30 is_ready $(($1 + 1)); }
+descriptors() { ls "/proc/$UP/fd" | wc -l; }
+repair 1; repair 2; before=$(descriptors)
+for n in $(seq 3 6); do repair "$n"; done; until=$((SECONDS + 5))
+few() { (($(descriptors) <= before + 2)); }
+((before > 5)) || fail "descriptors can't be counted"
+until few; do ((SECONDS < until)) || { ls -l "/proc/$UP/fd" >&2; fail "$(descriptors) descriptors after 6 repairs, $before after 2"; }; sleep 0.1; done
+echo "descriptors: $before after 2 repairs, $(descriptors) after 6"
+kill "$UP"; got=0; wait "$UP" || got=$?; [[ $got == 0 ]] || fail "it ended with $got"
+
+# Told to stop within a step, it finishes that step, begins no other, and the servers end after it.
+touch hold; break_it; sed -i 's/mode: testing/mode: testing, max_age: 14d/' zones/example.test.yaml
+up; eventually 30 test -e holding
+kill "$UP"; eventually 10 grep -q "stopping after the step in hand" up.log
+[[ $(dig @127.0.0.1 +short +norec +tries=1 example.test MX) == "10 mx.example.test." ]] || fail "the name server ended before the step"
+rm hold; got=0; wait "$UP" || got=$?
+grep -q "done: create _smtp._tls.example.test TXT" up.log || fail "the step in hand was not finished"
+grep -q "example.test: failed at policy: the run was told to stop before the policy" up.log || fail "the zone has no such outcome"
+! grep -q "done: change policy" up.log || fail "another step was begun"
+[[ $got == 1 ]] || fail "a stopped round ended with $got"
+up; eventually 30 is_ready 1; kill "$UP"; wait "$UP" || fail "the next run did not converge"
+
+# A second signal does not wait.
+touch hold; rm -f holding; break_it
+up; eventually 30 test -e holding
+kill "$UP"; eventually 10 grep -q "stopping after the step in hand" up.log
+begun=$SECONDS; kill "$UP"; got=0; wait "$UP" || got=$?
+((SECONDS - begun <= 6)) || fail "a second signal took $((SECONDS - begun)) s"
+[[ $(grep -c '^Apply: 1 failed\.$' up.log) == 1 ]] || fail "no outcome after a second signal"
+[[ $got == 1 ]] || fail "a second signal ended with $got"
+rm hold
+
+# A port that is taken ends it with words, not with silence.
+python3 -c 'import socket, time; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 443)); s.listen(); time.sleep(600)' & TAKEN=$!
+taken() { (exec 3<>/dev/tcp/127.0.0.1/443); }
+eventually 10 taken
+got=0; timeout 30 "$CERTADNS" up >up.log 2>&1 || got=$?
+[[ $got == 1 ]] && grep -q "another program does already" up.log || fail "a taken port ended with $got"
+kill "$TAKEN"
+echo "all held"
