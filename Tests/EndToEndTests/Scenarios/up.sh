@@ -41,6 +41,14 @@ grep -q "example.test: failed at policy: the run was told to stop before the pol
 [[ $got == 1 ]] || fail "a stopped round ended with $got"
 up; eventually 30 is_ready 1; kill "$UP"; wait "$UP" || fail "the next run did not converge"
 
+# What it prints as served was fetched from the host: where nobody answers, it does not say what the store holds.
+cp certadns.yaml good.yaml; sed -i 's/listen: .*}/listen: "127.0.0.1:443", connect: "127.0.0.1:9"}/' certadns.yaml
+got=0; "$CERTADNS" up --once >up.log 2>&1 || got=$?
+[[ $got == 3 ]] || fail "up --once ended with $got, though nobody sees the policy"
+grep -q '^https://mta-sts.example.test/.well-known/mta-sts.txt at 127.0.0.1:9 is not served: ' up.log || fail "the policy's section"
+! grep -q '^  version: STSv1' up.log || fail "it prints what the store holds"
+cp good.yaml certadns.yaml
+
 # A second signal does not wait.
 touch hold; rm -f holding; break_it
 up; eventually 30 test -e holding
