@@ -14,28 +14,40 @@ package enum Escaping {
         return String(escaped)
     }
 
-    /// For Markdown text: nothing in it can mention, link, format, quote or close anything.
+    /// For Markdown: a code span, in which GitHub finds no mention, reference, link, HTML or emphasis. Its fence is longer than any
+    /// run of backticks inside. Not for table cells, where `|` ends even a code span.
     package static func markdown(_ text: String) -> String {
-        var escaped = ""
-        for character in terminal(text) {
-            switch character {
-            case "\\", "`", "*", "_", "{", "}", "[", "]", "(", ")", "#", "+", "-", "!", "|", "~", ".", ":", "/":
-                escaped += "&#\(character.unicodeScalars.first?.value ?? 0);"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "&": escaped += "&amp;"
-            case "@": escaped += "&#64;"
-            default: escaped.append(character)
-            }
-        }
-        return escaped
+        let shown = withoutLongRuns(of: "`", in: terminal(text))
+        if shown.allSatisfy({ $0 == " " }) { return "" }
+        let fence = String(repeating: "`", count: longestRun(of: "`", in: shown) + 1)
+        // One blank on each side is taken away again (CommonMark 6.1); without it a backtick at the edge would join the fence.
+        let isOpen = !["`", " "].contains { shown.hasPrefix($0) || shown.hasSuffix($0) }
+        return isOpen ? fence + shown + fence : "\(fence) \(shown) \(fence)"
     }
 
-    /// For a line inside a Markdown fence of ``fence``: it can't close the fence.
-    package static func fenced(_ text: String) -> String { terminal(text).replacing("~~~", with: "~~ ~") }
+    /// Lines as a fenced block of Markdown that none of them can close, since its fence is longer than any run inside.
+    package static func markdown(block lines: [String], language: String) -> String {
+        let shown = lines.map { withoutLongRuns(of: "~", in: terminal($0)) }
+        let longest = shown.map { longestRun(of: "~", in: $0) }.max() ?? 0
+        let fence = String(repeating: "~", count: max(3, longest + 1))
+        return "\(fence)\(language)\n" + shown.map { $0 + "\n" }.joined() + fence + "\n"
+    }
 
-    /// The fence that ``fenced(_:)`` is made for.
-    package static let fence = "~~~~~~"
+    private static func longestRun(of mark: Unicode.Scalar, in text: String) -> Int {
+        var longest = 0
+        var run = 0
+        for scalar in text.unicodeScalars {
+            run = scalar == mark ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        return longest
+    }
+
+    /// GitHub's parser takes no fence of more than 80 backticks: who writes as many sees them as escapes.
+    private static func withoutLongRuns(of mark: Unicode.Scalar, in text: String) -> String {
+        guard longestRun(of: mark, in: text) >= 32 else { return text }
+        return text.unicodeScalars.map { $0 == mark ? "\\u{\(String(mark.value, radix: 16))}" : String($0) }.joined()
+    }
 
     /// For the message of a GitHub workflow command.
     package static func workflowMessage(_ text: String) -> String {

@@ -5,29 +5,44 @@ package import Planning
 package struct PlanMarkdown: Sendable {
     /// What GitHub takes in one comment.
     package static let usualLimit = 65_536
+    /// Room for the line that counts what is left out.
+    private static let reserve = 120
     private let limit: Int
+    private let scope: PlanScope
 
-    /// A renderer whose output has at most `limit` characters.
-    package init(limit: Int = usualLimit) { self.limit = limit }
+    /// A renderer whose output has at most `limit` characters, counted as UTF-16 does: never fewer than GitHub counts.
+    package init(limit: Int = usualLimit, scope: PlanScope = .everything) {
+        self.limit = limit
+        self.scope = scope
+    }
 
     /// The whole plan, or as much as fits, with the rest counted.
     package func render(_ plan: Plan) -> String {
-        let head = "### CertaDNS plan\n\n\(Escaping.markdown(PlanWords.summary(plan)))\n"
-        let addOns = PlanWords.addOns(plan).map { "\n\(Escaping.markdown($0))\n" }.joined()
-        let foot = "\n<sub>made at \(plan.madeAt)\(plan.commit.map { " for \(Escaping.markdown($0))" } ?? "")</sub>\n"
+        let head =
+            "### CertaDNS \(scope.title)\n\n"
+            + PlanWords.ending(plan, scope).map { "\(Escaping.markdown($0))\n" }
+            .joined(separator: "\n")
+        let commit = plan.commit.map { " for \(Escaping.markdown($0))" } ?? ""
+        let foot = "\n<sub>made at \(plan.madeAt)\(commit)</sub>\n"
+        let room = limit - head.utf16.count - foot.utf16.count - Self.reserve
         var body = plan.findings.map { "\n" + finding($0) }.joined()
-        // Room for the line that counts what is left out.
-        let room = limit - head.count - addOns.count - foot.count - 120
+        var size = body.utf16.count
         var left = 0
         for zone in plan.zones.filter({ !$0.isQuiet }).sorted(by: Self.moreImportant) {
-            let text = section(zone)
-            if left > 0 || body.count + text.count > room { left += 1 } else { body += text }
+            let text = section(zone, plan)
+            if left > 0 || size + text.utf16.count > room {
+                left += 1
+            } else {
+                body += text
+                size += text.utf16.count
+            }
         }
-        if left > 0 {
+        if size > room {
+            body = "\n**The plan is too long to be shown here; the JSON plan has all.**\n"
+        } else if left > 0 {
             body += "\n**\(PlanWords.count(left, "zone")) more, left out for length; the JSON plan has all.**\n"
         }
-        if body.count > room + 120 { body = "\n**The plan is too long to be shown here; the JSON plan has all.**\n" }
-        return head + addOns + body + foot
+        return head + body + foot
     }
 
     /// Blocked and unreadable zones first, then those that lose something, then by name.
@@ -43,22 +58,19 @@ package struct PlanMarkdown: Sendable {
         }
     }
 
-    private func section(_ zone: ZonePlan) -> String {
+    private func section(_ zone: ZonePlan, _ plan: Plan) -> String {
         var text = "\n#### \(Escaping.markdown("\(zone.zone)")) (\(zone.verdict.rawValue))\n\n"
         for item in zone.findings { text += finding(item) }
         for (number, step) in zone.steps.enumerated() {
             text += "\(number + 1). **\(Escaping.markdown(PlanWords.headline(step, zone: zone.zone)))**: "
-            text += "\(Escaping.markdown(step.reason)) (\(PlanWords.causes(step)))\n"
+            text +=
+                "\(Escaping.markdown(step.reason)) (\(PlanWords.causes(step, plan).map(Escaping.markdown).joined(separator: ", ")))\n"
             let lines = PlanWords.changes(step)
-            if !lines.isEmpty {
-                text +=
-                    "\n\(Escaping.fence)diff\n" + lines.map { Escaping.fenced($0) + "\n" }.joined()
-                    + "\(Escaping.fence)\n\n"
-            }
+            if !lines.isEmpty { text += "\n\(Escaping.markdown(block: lines, language: "diff"))\n" }
         }
         for hold in zone.holds {
-            text +=
-                "- holds \(hold.resource.rawValue)\(hold.until.map { " until \($0)" } ?? ""): \(Escaping.markdown(hold.reason))\n"
+            let until = hold.until.map { " until \($0)" } ?? ""
+            text += "- holds \(hold.resource.rawValue)\(until): \(Escaping.markdown(hold.reason))\n"
         }
         return text
     }

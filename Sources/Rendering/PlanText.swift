@@ -4,25 +4,28 @@ package import Planning
 /// A plan for people at a terminal.
 package struct PlanText: Sendable {
     private let style: Style
+    private let scope: PlanScope
 
     /// A renderer.
-    package init(_ style: Style = .plain) { self.style = style }
+    package init(_ style: Style = .plain, scope: PlanScope = .everything) {
+        self.style = style
+        self.scope = scope
+    }
 
     /// The whole plan; zones with nothing to say are left out, and the last line counts them.
     package func render(_ plan: Plan) -> String {
         var text = plan.findings.map { FindingText(style).render($0, showsZone: true) }.joined()
-        for zone in plan.zones where !zone.isQuiet { text += render(zone) + "\n" }
-        text += PlanWords.summary(plan) + "\n"
-        for line in PlanWords.addOns(plan) { text += line + "\n" }
-        return text
+        for zone in plan.zones where !zone.isQuiet { text += render(zone, plan) + "\n" }
+        return text + PlanWords.ending(plan, scope).map { Escaping.terminal($0) + "\n" }.joined()
     }
 
-    private func render(_ zone: ZonePlan) -> String {
+    private func render(_ zone: ZonePlan, _ plan: Plan) -> String {
         var text = style.bold(Escaping.terminal("\(zone.zone)")) + verdict(zone) + "\n"
         for finding in zone.findings { text += FindingText(style).indented(finding) }
         for (number, step) in zone.steps.enumerated() {
             text += "  \(number + 1). \(Escaping.terminal(PlanWords.headline(step, zone: zone.zone)))\n"
-            text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(PlanWords.causes(step)))\n"
+            let causes = Escaping.terminal(PlanWords.causes(step, plan).joined(separator: ", "))
+            text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(causes))\n"
             for line in PlanWords.changes(step) { text += "       \(paint(Escaping.terminal(line)))\n" }
         }
         for hold in zone.holds {

@@ -31,7 +31,12 @@ enum PlanWords {
         }
     }
 
-    static func causes(_ step: Step) -> String { step.causes.map(\.rawValue).joined(separator: ", ") }
+    /// What brought a step about; a commit by its hash, where known.
+    static func causes(_ step: Step, _ plan: Plan) -> [String] {
+        step.causes.map { cause in
+            if cause == .commit, let commit = plan.commit { "commit \(commit.prefix(12))" } else { cause.rawValue }
+        }
+    }
 
     /// Lines led by `-`, `+` or a blank: what goes, what comes, what stays.
     static func changes(_ step: Step) -> [String] {
@@ -48,14 +53,27 @@ enum PlanWords {
         }
     }
 
-    /// The last line of a plan.
-    static func summary(_ plan: Plan) -> String {
+    /// The last lines of a plan: what it amounts to, and the add-ons. Nothing to do is one line.
+    static func ending(_ plan: Plan, _ scope: PlanScope) -> [String] {
         let summary = PlanSummary(plan)
-        if summary.changing == 0, summary.blocked == 0, summary.unknown == 0, summary.errors == 0 {
-            let due = plan.zones.compactMap(\.nextDue).min().map { "; next due \($0)" } ?? ""
-            return "Nothing to do: \(count(summary.zones, "zone")) as desired at \(plan.madeAt)\(due)."
+        let isQuiet = summary.changing == 0 && summary.blocked == 0 && summary.unknown == 0 && summary.errors == 0
+        guard isQuiet else { return [counts(summary, scope)] + (scope == .everything ? plan.addOns.map(addOn) : []) }
+        let zones = count(summary.zones, "zone")
+        let due = plan.zones.compactMap(\.nextDue).min().map { "; next due \($0)" } ?? ""
+        switch scope {
+        case .everything:
+            let addOns = plan.addOns.map { "; " + addOnWords($0) }.joined()
+            return ["Nothing to do: \(zones) as desired at \(plan.madeAt)\(due)\(addOns)."]
+        case .drift(pending: 0): return ["No drift: \(zones) as last applied at \(plan.madeAt)\(due)."]
+        case .drift(let pending):
+            let others = pending == 1 ? "one has changes" : "\(pending) have changes"
+            return ["No drift: \(zones) as last applied at \(plan.madeAt); \(others) to come, see 'certadns plan'."]
         }
-        var parts = ["\(count(summary.changing, "zone")) of \(summary.zones) with changes"]
+    }
+
+    private static func counts(_ summary: PlanSummary, _ scope: PlanScope) -> String {
+        let isDrift = scope != .everything
+        var parts = ["\(count(summary.changing, "zone")) of \(summary.zones) with \(isDrift ? "drift" : "changes")"]
         if summary.create > 0 { parts.append("\(summary.create) to create") }
         if summary.change > 0 { parts.append("\(summary.change) to change") }
         if summary.delete > 0 { parts.append("\(summary.delete) to delete") }
@@ -64,16 +82,16 @@ enum PlanWords {
         if summary.unknown > 0 { parts.append("\(summary.unknown) unreadable") }
         if summary.errors > 0 { parts.append(count(summary.errors, "error")) }
         if summary.warnings > 0 { parts.append(count(summary.warnings, "warning")) }
-        return "Plan: " + parts.joined(separator: ", ") + "."
+        return (isDrift ? "Drift: " : "Plan: ") + parts.joined(separator: ", ") + "."
     }
 
-    static func addOns(_ plan: Plan) -> [String] {
-        plan.addOns.map { total in
-            let price = total.price.map { price in
-                ", \(money(price.hundredths * total.domains, price.currency)) a month (\(money(price.hundredths, price.currency)) a domain)"
-            }
-            return "Add-on \(total.name): \(count(total.domains, "domain"))\(price ?? "")."
+    private static func addOn(_ total: AddOnTotal) -> String { "Add-on \(addOnWords(total))." }
+
+    private static func addOnWords(_ total: AddOnTotal) -> String {
+        let price = total.price.map { price in
+            ", \(money(price.hundredths * total.domains, price.currency)) a month (\(money(price.hundredths, price.currency)) a domain)"
         }
+        return "\(total.name): \(count(total.domains, "domain"))\(price ?? "")"
     }
 
     private static func money(_ hundredths: Int, _ currency: String) -> String {

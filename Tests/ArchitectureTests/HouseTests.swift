@@ -47,6 +47,21 @@ import Testing
         .filter { word in text.split(separator: "\n").contains { !$0.contains("//") && "\($0)\n".contains(word) } }
     }
 
+    @Test func `JSON is made by an encoder or by the one writer`() throws {
+        for file in try SourceTree.files() where !file.path.hasSuffix("/JSONText.swift") {
+            #expect(Self.handmadeJSON(in: file.text) == [], "\(file.path)")
+        }
+        #expect(Self.handmadeJSON(in: #"let x = "{\"zone\": \"\(zone)\"}""#) != [])
+        #expect(Self.handmadeJSON(in: ##"let x = #"{"zone": 1}"#"##) != [])
+    }
+
+    /// A quoted name and a colon within a string literal.
+    private static func handmadeJSON(in text: String) -> [String] {
+        text.split(separator: "\n").filter { !$0.contains("///") }.map(String.init).filter { line in
+            line.contains(#/\\"[a-z_]*\\"?: ?/#) || line.contains(##/#"[^\n]*"[a-z_]+": ?/##)
+        }
+    }
+
     @Test func `files stay small`() throws {
         for file in try SourceTree.files() { #expect(file.lines.count <= 400, "\(file.path)") }
     }

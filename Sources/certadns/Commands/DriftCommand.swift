@@ -15,16 +15,11 @@ struct DriftCommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let only = try zones.selection()
-            var plan = try await PlanRun(project, only: only).plan(only: only)
+            let plan = try await PlanRun(project, only: only).plan(only: only)
             let status = ExitStatus.of(plan, detailed: false)
-            for index in plan.zones.indices {
-                plan.zones[index].steps.removeAll { !$0.causes.contains(.drift) }
-                if plan.zones[index].verdict == .changes, plan.zones[index].steps.isEmpty {
-                    plan.zones[index].verdict = .inSync
-                }
-            }
-            Terminal.print(try PlanOutput.text(plan, format))
-            let hasDrift = plan.zones.contains { !$0.steps.isEmpty }
+            let drift = plan.drift
+            Terminal.print(try PlanOutput.text(drift.plan, format, scope: drift.scope))
+            let hasDrift = drift.plan.zones.contains { !$0.steps.isEmpty }
             try (status == .fine && hasDrift ? ExitStatus.changes : status).end()
         }
     }

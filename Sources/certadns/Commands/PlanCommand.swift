@@ -28,13 +28,14 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// A plan in each format.
 enum PlanOutput {
-    static func text(_ plan: Plan, _ format: OutputFormat) throws -> String {
+    static func text(_ plan: Plan, _ format: OutputFormat, scope: PlanScope = .everything) throws -> String {
         switch format {
-        case .text: PlanText(Terminal.style).render(plan)
-        case .markdown: PlanMarkdown().render(plan)
+        case .text: PlanText(Terminal.style, scope: scope).render(plan)
+        case .markdown: PlanMarkdown(scope: scope).render(plan)
         case .json: String(decoding: try PlanDocument(plan).encoded(), as: UTF8.self)
         case .github:
-            FindingAnnotations.render(plan.findings + plan.zones.flatMap(\.findings)) + PlanText().render(plan)
+            FindingAnnotations.render(plan.findings + plan.zones.flatMap(\.findings))
+                + PlanText(scope: scope).render(plan)
         }
     }
 }

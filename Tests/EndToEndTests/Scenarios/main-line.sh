@@ -37,12 +37,13 @@ want="(<STSFetchResult.VALID: 1>, ('$id', {'mx': ['mx.example.test'], 'version':
 edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil;"'
 run 2 drift; shows 'someone changed it outside git'; shows '- _mta-sts.example.test. 60 IN TXT "v=STSv1; id=evil;"'
 run 0 apply --auto-approve; shows "done: change _mta-sts.example.test TXT"
-run 0 drift; shows "Nothing to do"
+run 0 drift; shows "No drift: 1 zone as last applied"
 [[ $(txt _mta-sts.example.test) == "\"v=STSv1; id=$id;\"" ]] || fail "the id did not come back: $(txt _mta-sts.example.test)"
 
 # A saved plan is only good for what it saw.
 sed -i 's/7d/14d/' zones/example.test.yaml
 run 0 plan --out plan.json; shows "+ max_age: 1209600"
+run 0 drift; shows "No drift: 1 zone as last applied"; shows "one has changes to come"; lacks "as desired"
 edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil2;"'
 run 3 apply --auto-approve plan.json; shows "skipped"; shows "what is live moved since the plan"
 run 0 plan --out plan.json
@@ -55,6 +56,7 @@ run 0 history; shows "the manifest is live"
 git init -q . && git add zones && git -c user.name=t -c user.email=t@example.test commit -qm "a policy for two weeks" || fail "no checkout"
 sed -i 's/tls@/reports@/' zones/example.test.yaml
 git -c user.name=t -c user.email=t@example.test commit -qam "reports elsewhere"
+run 0 plan; shows "(commit $(git rev-parse --short=12 HEAD))"
 run 0 apply --auto-approve
 run 0 history example.test --format json; shows "$(git rev-parse HEAD)"
 
