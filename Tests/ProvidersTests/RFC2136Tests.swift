@@ -62,6 +62,19 @@ import Testing
         await transport.close()
     }
 
+    @Test func `a dry run says that the zone could not be read, rather than guess it`() async throws {
+        let address = try #require(ServerAddress("127.0.0.1:\(try FreePort.find())"))
+        let transport = Transports.make(quick: true)
+        let provider = RFC2136Provider(
+            transport: transport, server: address, key: nil, randomLabel: Transports.randomLabel)
+        let lines = await provider.describe(change)
+        #expect(lines.first?.hasPrefix("zone: could not be read (") == true, "\(lines)")
+        #expect(lines.first?.contains("\(address)") == true, "\(lines)")
+        #expect(!lines.contains { $0.hasPrefix("zone _smtp") }, "\(lines)")
+        #expect(lines.contains(#"update add _smtp._tls.refusing.test. 60 IN TXT "v=TLSRPTv1; rua=mailto:r@x.test""#))
+        await transport.close()
+    }
+
     @Test func `a server of other zones is unknown to a reader and named to a writer`() async throws {
         let other = try DomainName("other.test")
         let server = try await NameServer.start(.bind, zones: [other: DNSConformance.zoneText(other)])

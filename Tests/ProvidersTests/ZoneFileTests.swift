@@ -115,6 +115,11 @@ import Testing
         #expect(await failure(create)?.kind == .missing)
     }
 
+    @Test func `a dry run without a file of the zone says so`() async throws {
+        let lines = await ZoneFileProvider(folder: folder).describe(create)
+        #expect(lines.first?.hasPrefix("file: could not be found (no file in '\(folder)'") == true, "\(lines)")
+    }
+
     @Test func `the reload command runs after the change, without a shell, and its failure is told`() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(Self.text)

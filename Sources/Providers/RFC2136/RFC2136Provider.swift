@@ -56,8 +56,13 @@ package struct RFC2136Provider: DNSWriter {
     }
 
     package func describe(_ change: RecordChange) async -> [String] {
-        let zone = (try? await cuts.zone(of: change.owner)) ?? change.owner
-        return update(for: change, zone: zone).lines
+        do throws(Failure) {
+            return update(for: change, zone: try await cuts.zone(of: change.owner)).lines
+        } catch {
+            // The rest is known; the zone is looked up again before the write.
+            let rest = update(for: change, zone: change.owner).lines.dropFirst()
+            return ["zone: could not be read (\(error.detail))"] + rest
+        }
     }
 
     package func write(_ change: RecordChange) async throws(Failure) {

@@ -53,8 +53,11 @@ package struct ZoneFileProvider: DNSWriter {
     }
 
     package func describe(_ change: RecordChange) async -> [String] {
-        let path = (try? zone(of: change.owner)).map { Self.path(folder: folder, zone: $0) } ?? folder
-        return ["file \(path)"] + change.expecting.flatMap(\.lines).map { "- \($0)" }
+        let file: String
+        do throws(Failure) { file = "file \(Self.path(folder: folder, zone: try zone(of: change.owner)))" } catch {
+            file = "file: could not be found (\(error.detail))"
+        }
+        return [file] + change.expecting.flatMap(\.lines).map { "- \($0)" }
             + change.writing.flatMap(\.lines).map { "+ \($0)" }
             + (reload.isEmpty ? [] : ["run \(reload.joined(separator: " "))"])
     }
