@@ -8,7 +8,7 @@ sed -i 's/7d/14d/' zones/example.test.yaml
 
 # The policy host is down, so the apply waits before it announces; in that time somebody edits the record.
 kill "$SERVE"; wait "$SERVE"
-"$CERTADNS" apply --auto-approve >first.out 2>&1 & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve >first.out 2>&1 & FIRST=$!
 eventually 20 grep -q "done: change policy" first.out
 edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil;"'
 run 1 apply --auto-approve; shows "is being changed by"; shows "certadns apply"
@@ -23,7 +23,7 @@ run 0 apply --auto-approve
 # kill -9 in the middle: the next run converges, and takes the lapsed lease over.
 sed -i 's/14d/21d/' zones/example.test.yaml
 kill "$SERVE"; wait "$SERVE"
-"$CERTADNS" apply --auto-approve >first.out 2>&1 & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve >first.out 2>&1 & FIRST=$!
 eventually 20 grep -q "done: change policy" first.out
 kill -KILL "$FIRST"; wait "$FIRST" 2>/dev/null; serve
 run 1 apply --auto-approve; shows "its lease ends at the latest at"

@@ -4,7 +4,7 @@
 edit $'zone example.test\nupdate delete mta-sts.example.test A'
 
 # The policy host is down, so the last step waits; told to stop, it still comes to its end once the host is up.
-"$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
 eventually 20 grep -q "again in" first.out
 kill -INT "$FIRST"
 eventually 20 grep -q "stopping after the step in hand" first.out
@@ -16,7 +16,7 @@ run 0 plan --detailed-exitcode
 # Twice, while it waits: it ends at once, gives its lease back, and the next run converges.
 kill "$SERVE"; wait "$SERVE"
 sed -i 's/7d/14d/' zones/example.test.yaml
-"$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
 eventually 20 grep -q "again in" first.out
 kill -INT "$FIRST"; eventually 20 grep -q "stopping after the step in hand" first.out
 begun=$SECONDS; kill -TERM "$FIRST"; got=0; wait "$FIRST" || got=$?; cp first.out out
@@ -30,7 +30,7 @@ run 0 plan --detailed-exitcode
 # The name server hangs: a second signal ends the process all the same, with what is known and a status of the table.
 sed -i 's/tls@/reports@/' zones/example.test.yaml
 NAMED=$(pgrep -x named); kill -STOP "$NAMED"
-"$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve >first.out 2>&1 </dev/null & FIRST=$!
 held() { [[ $(sqlite3 state/certadns.sqlite "SELECT COUNT(*) FROM lease WHERE NOT released") == 1 ]]; }
 eventually 20 held
 kill -INT "$FIRST"; eventually 20 grep -q "stopping after the step in hand" first.out
@@ -53,7 +53,7 @@ printf '$ORIGIN example.test.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 5\
 manifest() { printf 'zone: %s.example.test\nadd_ons: [email-authentication]\ntls_rpt: {rua: [managed]}\n' "$1" >"hang/zones/$1.example.test.yaml"; }
 manifest one; (cd hang && "$CERTADNS" apply --auto-approve >../out 2>&1) || fail "the first zone of two"
 manifest two; touch hang/hang
-(cd hang && exec "$CERTADNS" apply --auto-approve --format json >../first.out 2>../err.out </dev/null) & FIRST=$!
+: >first.out; : >err.out; (cd hang && exec "$CERTADNS" apply --auto-approve --format json >../first.out 2>../err.out </dev/null) & FIRST=$!
 eventually 20 test -e hang/hanging
 kill -INT "$FIRST"; eventually 20 grep -q "stopping after the step in hand" err.out
 begun=$SECONDS; kill -INT "$FIRST"; got=0; wait "$FIRST" || got=$?; cp first.out out
@@ -72,7 +72,7 @@ Y
 for n in $(seq 300); do
   printf 'zone: z%s.example.test\nadd_ons: [email-authentication]\ntls_rpt: {rua: [managed]}\n' "$n" >"zones/z$n.example.test.yaml"
 done
-"$CERTADNS" apply --auto-approve --format json >first.out 2>err.out </dev/null & FIRST=$!
+: >first.out; "$CERTADNS" apply --auto-approve --format json >first.out 2>err.out </dev/null & FIRST=$!
 eventually 20 grep -q '"event": "done"' first.out
 kill -TERM "$FIRST"; got=0; wait "$FIRST" || got=$?; cp first.out out
 [[ $got == 4 ]] || fail "a stopped apply ended with $got"

@@ -13,7 +13,7 @@ observe: {resolvers: ["127.0.0.1:53"], trust: [state/ca.pem]}
 E
 printf 'zone: example.test\nadd_ons: [email-authentication]\nmta_sts: {mode: testing}\ntls_rpt: {rua: [managed]}\n' >zones/example.test.yaml
 printf '$ORIGIN example.test.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 5\n@ NS ns1\n@ MX 10 mx\nns1 A 127.0.0.1\nmx A 127.0.0.1\n' >files/example.test.zone
-up() { "$CERTADNS" up --interval 1 >up.log 2>&1 </dev/null & UP=$!; }
+up() { : >up.log; "$CERTADNS" up --interval 1 >up.log 2>&1 </dev/null & UP=$!; }
 is_ready() { (($(grep -c '^example.test: ready' up.log) >= $1)); }
 break_it() { sed -i '/^_smtp._tls/d' files/example.test.zone; }
 
