@@ -48,7 +48,9 @@ import Testing
     }
 
     @Test func `JSON is made by an encoder or by the one writer`() throws {
-        for file in try SourceTree.files() where !file.path.hasSuffix("/JSONText.swift") {
+        // The other one hashes RFC 7638's fixed form of our own key, in which no stranger's text stands.
+        let writers = ["Rendering/JSONText.swift", "ACME/Signing/AccountKey.swift"]
+        for file in try SourceTree.files() where !writers.contains(where: { file.path.hasSuffix($0) }) {
             #expect(Self.handmadeJSON(in: file.text) == [], "\(file.path)")
         }
         #expect(Self.handmadeJSON(in: #"let x = "{\"zone\": \"\(zone)\"}""#) != [])
