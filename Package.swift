@@ -155,7 +155,8 @@ let package = Package(
             .executableTarget(
                 name: "certadns",
                 dependencies: sources.map { .target(name: $0.name) } + [
-                    argumentParser, logging, serviceLifecycle, unixSignals, nioPosix,
+                    argumentParser, logging, serviceLifecycle, unixSignals, nioCore, nioPosix, nioSSL,
+                    asyncHTTPClient,
                 ],
                 swiftSettings: strict)
         ]

@@ -68,11 +68,12 @@ package struct ACMEIssuer: CertificateIssuer {
             throw error.failure
         }
     }
+}
 
+extension ACMESession {
     /// How CAA records name this CA and our account there; `nil` where the CA does not say or can't be asked.
-    package func identity(methods: [ChallengeProof.Kind]) async -> IssuerIdentity? {
-        guard let names = try? await session.directory().meta?.caaIdentities, !names.isEmpty else { return nil }
-        let account = try? await accounts.account(of: options.directory)?.url
-        return IssuerIdentity(names: names, account: account ?? nil, methods: methods.map(\.rawValue))
+    package func identity(account: String?, methods: [ChallengeProof.Kind]) async -> IssuerIdentity? {
+        guard let names = try? await directory().meta?.caaIdentities, !names.isEmpty else { return nil }
+        return IssuerIdentity(names: names, account: account, methods: methods.map(\.rawValue))
     }
 }

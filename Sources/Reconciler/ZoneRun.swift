@@ -24,7 +24,10 @@ struct ZoneRun {
             run.tell(.step(wish.zone, step))
             do throws(Failure) { try await perform(step, recordTTL: look.planned.recordTTL) } catch {
                 if step.resource == .certificate, let hold = try await hold(after: error) {
-                    return outcome(.held, "\(error.detail); nothing is ordered before \(hold.until)", done, step)
+                    // Only a wait that the CA asked for is none of our failures.
+                    return outcome(
+                        error.retryAfter == nil ? .failed : .held,
+                        "\(error.detail); nothing is ordered before \(hold.until)", done, step)
                 }
                 return outcome(.failed, error.detail, done, step)
             }

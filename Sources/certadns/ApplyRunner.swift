@@ -40,7 +40,7 @@ struct ApplyRunner: Sendable {
             wish, ledger async throws(Failure) in
             let dns = try run.wiring.dnsWriter(wish, ledger)
             let readers = run.wiring.readers(store, dns: dns)
-            return (readers, ZoneWriters(dns: dns, policies: store, keys: store, issuer: try run.wiring.issuer()))
+            return (readers, try run.wiring.writers(store, dns: dns))
         }
         let outcomes = await FleetApplier(applier).apply(wishes, reviewed: plans)
         report.end(outcomes)

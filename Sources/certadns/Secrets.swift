@@ -1,4 +1,5 @@
 import DNS
+import Findings
 import Foundation
 import Manifests
 import Ports
@@ -14,6 +15,12 @@ enum Secrets {
             )
         }
         return TSIGKey(name: key.name, algorithm: key.algorithm, secret: Array(octets))
+    }
+
+    /// A secret that is text of its own form.
+    static func text(_ reference: SecretReference, folder: String, of what: String) throws(Failure) -> Redacted<String>
+    {
+        Redacted(try read(reference, folder: folder, of: what))
     }
 
     private static func read(_ reference: SecretReference, folder: String, of what: String) throws(Failure) -> String {

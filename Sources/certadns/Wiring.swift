@@ -2,7 +2,6 @@ import DNS
 import DNSClient
 import Findings
 import Foundation
-import LocalCA
 import Manifests
 import NIOPosix
 import Planning
@@ -23,12 +22,15 @@ struct Wiring: Sendable {
     /// What this run could not see for want of a secret.
     private(set) var unseen = UnseenPrimaries()
     let stateFolder: String
+    /// Who certifies policy hosts.
+    let issuing: IssuerWiring
 
     /// Over a configuration in `folder`. Who wires again and again gives one `transport` to all, and closes it.
     init(_ configuration: Configuration, folder: String, transport: DNSTransport? = nil) throws(Failure) {
         self.configuration = configuration
         self.folder = folder
         stateFolder = Self.path(configuration.state, in: folder)
+        issuing = IssuerWiring(configuration, folder: folder, stateFolder: stateFolder)
         self.transport = transport ?? Self.makeTransport()
         stub = Self.stub(configuration, self.transport)
         resolver = RememberingResolver(stub)
@@ -86,9 +88,6 @@ struct Wiring: Sendable {
     /// The store for writing.
     func store() throws(Failure) -> SQLiteStore { try SQLiteStore.open(folder: stateFolder, clock: Self.now) }
 
-    /// The issuer, made on first use.
-    func issuer() throws(Failure) -> any CertificateIssuer { try LocalAuthority(folder: stateFolder, now: Self.now()) }
-
     /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSReader {
         do throws(Failure) {
@@ -109,6 +108,20 @@ struct Wiring: Sendable {
     func dnsWriter(_ wish: ZoneWish, _ ledger: ZoneLedger?) throws(Failure) -> any DNSWriter {
         let (name, provider) = try providerOf(wish, ledger)
         return try writer(name, provider)
+    }
+
+    /// What changing a zone needs, over an open store.
+    func writers(_ store: SQLiteStore, dns: any DNSWriter) throws(Failure) -> ZoneWriters {
+        let proving = try issuing.proving(tokens: store, transport: transport, resolver: stub) {
+            name throws(Failure) in
+            guard let provider = configuration.providers[name] else {
+                throw Failure(
+                    .configuration, "the 'challenge_provider' '\(name)' of the issuer is not among the 'providers'")
+            }
+            return try writer(name, provider)
+        }
+        return ZoneWriters(
+            dns: dns, policies: store, keys: store, issuer: try issuing.issuer(store), proving: proving)
     }
 
     private func providerOf(
@@ -157,7 +170,8 @@ struct Wiring: Sendable {
         let store = store ?? EmptyStore()
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
-            probesFixedPlace: configuration.connect != nil, policies: store, certificates: store)
+            probesFixedPlace: configuration.connect != nil, policies: store, certificates: store,
+            issuer: { [issuing] in await issuing.identity(store as? any AccountStore) })
     }
 
     /// A planner over what may only be read.

@@ -20,6 +20,11 @@ import Testing
         try Scenario(server: "bind", script: "contest").run()
     }
 
+    @Test(arguments: ["bind", "knot"])
+    func `a real ACME server certifies, renews and refuses, and no proof stays behind`(server: String) throws {
+        try Scenario(server: server, script: "acme").run()
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }

@@ -42,7 +42,7 @@ private struct Servers {
     /// Until told to stop, or after one round. Signals are ours: the loop shall finish its step before any server ends.
     func run(command: UpCommand) async throws -> ExitStatus {
         // The CA must be there before anything looks at certificates.
-        _ = try wiring.issuer()
+        _ = try wiring.issuing.issuer(store)
         var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = command.once ? .warning : .info
         let gate = StartGate()
