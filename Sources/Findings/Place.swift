@@ -8,7 +8,8 @@ package struct Place: Hashable, Sendable, Codable, Comparable {
     package let column: Int
     /// How many characters the caret should underline, at least 1.
     package let length: Int
-    /// The text of the line, without its end, for the reader; `nil` where it can't be shown.
+    /// The text of the line, without its end, for the reader; `nil` where it can't or must not be shown: it
+    /// may hold a secret.
     package let source: String?
 
     /// A place in a file.

@@ -111,7 +111,7 @@ struct ConfigurationReader {
             name = try? DomainName(text)
             if name == nil {
                 reading.error(
-                    .badValue, "'\(printable(text))' is no key name", action: "write it as the server has it",
+                    .badValue, "'\(unlessSecret(text))' is no key name", action: "write it as the server has it",
                     at: node["name"]?.place)
             }
         }
@@ -121,7 +121,7 @@ struct ConfigurationReader {
                 algorithm = known
             } else {
                 reading.error(
-                    .badValue, "'\(printable(text))' is no TSIG algorithm that is offered",
+                    .badValue, "'\(unlessSecret(text))' is no TSIG algorithm that is offered",
                     action: "use hmac-sha256 or hmac-sha512",
                     at: node["algorithm"]?.place)
             }
@@ -131,7 +131,10 @@ struct ConfigurationReader {
         return Configuration.Key(name: name, algorithm: algorithm, secret: secret)
     }
 
-    /// A literal secret is refused, and its line is not shown.
+    /// A value beside the secret, for a message. Whoever mixes the two up writes the secret here, and no secret is so short.
+    func unlessSecret(_ text: String) -> String { text.utf8.count > 20 ? "…" : printable(text) }
+
+    /// A literal secret is refused. Its place is made anew: an alias may have brought the value from a line that names no secret.
     mutating func secret(_ node: YAMLNode?) -> SecretReference? {
         guard let text = reading.text(node, "secret"), let node else { return nil }
         if text.hasPrefix("env:"), text.count > 4 { return .environment(String(text.dropFirst(4))) }

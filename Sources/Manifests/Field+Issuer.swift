@@ -34,7 +34,7 @@ extension FieldTable {
         [
             Field("kid", "text", required: true, "The CA's name for the contract."),
             Field(
-                "key", "`env:NAME` or `file:PATH`", required: true,
+                "key", "`env:NAME` or `file:PATH`", required: true, secret: true,
                 "Where the key is found; base64url as the CA's page shows it."),
         ])
     static let propagation = FieldTable(

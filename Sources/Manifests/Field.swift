@@ -10,13 +10,19 @@ package struct Field: Hashable, Sendable {
     package let fallback: String?
     /// What it means, in one sentence.
     package let meaning: String
+    /// Whether a secret is named here, which people write out by mistake.
+    let holdsSecret: Bool
 
-    init(_ key: String, _ kind: String, required: Bool = false, fallback: String? = nil, _ meaning: String) {
+    init(
+        _ key: String, _ kind: String, required: Bool = false, fallback: String? = nil, secret: Bool = false,
+        _ meaning: String
+    ) {
         self.key = key
         self.kind = kind
         isRequired = required
         self.fallback = fallback
         self.meaning = meaning
+        holdsSecret = secret
     }
 }
 
@@ -132,7 +138,7 @@ extension FieldTable {
             Field("name", "domain name", required: true, "The key's name, as the server knows it."),
             Field("algorithm", "`hmac-sha256` or `hmac-sha512`", fallback: "`hmac-sha256`", "How it signs."),
             Field(
-                "secret", "`env:NAME` or `file:PATH`", required: true,
+                "secret", "`env:NAME` or `file:PATH`", required: true, secret: true,
                 "Where the secret is found; base64 as tsig-keygen prints it."),
         ])
     static let zoneFile = FieldTable(

@@ -23,7 +23,7 @@ struct Reading {
             let known = table.fields.map(\.key)
             let near = Spelling.nearest(to: entry.key, among: known)
             error(
-                .unknownKey, "'\(printable(entry.key))' is no key of \(table.path)",
+                .unknownKey, "\(name(of: entry, near: near, table)) is no key of \(table.path)",
                 action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",
                 at: entry.place)
         }
@@ -90,7 +90,16 @@ struct Reading {
     }
 
     private func example(_ node: YAMLNode) -> String {
-        if case .scalar(let text, _) = node.content { printable(text) } else { "…" }
+        if case .scalar(let text, _) = node.content, node.place.source != nil { printable(text) } else { "…" }
+    }
+
+    /// How a message calls an unknown key. Where a secret may stand, `secret:x` without its space is such a key, too: there only
+    /// words are repeated, and beside the secret itself only those that are nearly a key of the table.
+    private func name(of entry: YAMLNode.Entry, near: String?, _ table: FieldTable) -> String {
+        let isWord =
+            entry.key.utf8.count <= 20 && entry.key.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f }
+        let isFit = near != nil || (isWord && !table.fields.contains(where: \.holdsSecret))
+        return entry.place.source != nil || isFit ? "'\(printable(entry.key))'" : "what stands here"
     }
 }
 

@@ -1,15 +1,18 @@
 import Findings
 
-/// The lines of a file, for places that show them.
+/// The lines of a file, for places that show them. The one place that decides which lines are shown at all: what it leaves out is
+/// in no finding, whatever the finding is about and however it is printed.
 struct SourceLines: Sendable {
     let file: String
     private let lines: [Substring.UTF8View.SubSequence]
     private let text: String
+    private let isSecret: [Bool]
 
     init(_ octets: [UInt8], file: String) {
         self.file = file
         text = String(decoding: octets, as: UTF8.self)
         lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map { $0 }
+        isSecret = SecretLines.judge(lines)
     }
 
     /// A place by line and column from 0, as libyaml counts them.
@@ -18,7 +21,7 @@ struct SourceLines: Sendable {
     }
 
     private func source(_ line: Int) -> String? {
-        guard lines.indices.contains(line) else { return nil }
+        guard lines.indices.contains(line), !isSecret[line] else { return nil }
         var text = Substring(lines[line])
         if text.hasSuffix("\r") { text.removeLast() }
         // A line that fills screens helps nobody.

@@ -77,11 +77,7 @@ struct TreeBuilder {
                 throw stop(
                     .yamlLimit, "more than \(limits.aliases) aliases stand in this file", "write the values out", place)
             }
-            guard let known = anchors[name] else {
-                throw stop(
-                    .yamlSyntax, "the alias '*\(name)' has no anchor before it",
-                    "write '&\(name)' at the value it means", place)
-            }
+            guard let known = anchors[name] else { throw dangling(name, place) }
             try count(known.size, place)
             try add(known.node, size: known.size, anchor: nil)
         case .sequenceStart(let anchor, let tag), .mappingStart(let anchor, let tag):
@@ -128,7 +124,8 @@ struct TreeBuilder {
             }
             if let first = open.entries.first(where: { $0.key == text }) {
                 throw stop(
-                    .yamlDuplicateKey, "the key '\(text)' stands here again; it was given in line \(first.place.line)",
+                    .yamlDuplicateKey,
+                    "the key\(quoted(text, node.place)) stands here again; it was given in line \(first.place.line)",
                     "remove one of the two", node.place)
             }
             open.key = (text, node.place)
@@ -147,7 +144,25 @@ struct TreeBuilder {
 
     private func refuse(_ tag: String?, _ place: Place) throws {
         guard let tag else { return }
-        throw stop(.yamlSyntax, "the tag '\(tag)' is not supported", "remove it", place)
+        let shown = place.source == nil ? "" : " '\(tag)'"
+        throw stop(.yamlSyntax, "the tag\(shown) is not supported", "remove it", place)
+    }
+
+    /// An alias to nothing. On a line that may hold a secret it is perhaps a piece of one that begins with `*`.
+    private func dangling(_ name: String, _ place: Place) -> Stop {
+        place.source == nil
+            ? stop(
+                .yamlSyntax, "an alias here has no anchor before it",
+                "write an anchor at the value it means, or quotes",
+                place)
+            : stop(
+                .yamlSyntax, "the alias '*\(name)' has no anchor before it", "write '&\(name)' at the value it means",
+                place)
+    }
+
+    /// A key in quotes, but not what may be a piece of a secret.
+    private func quoted(_ key: String, _ place: Place) -> String {
+        place.source == nil && !key.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } ? "" : " '\(key)'"
     }
 
     private func stop(_ code: FindingCode, _ message: String, _ action: String, _ place: Place) -> Stop {

@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
-enum Spelling {
+package enum Spelling {
     /// The nearest of `known` within a third of its length, at most three edits away.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         let lower = word.lowercased().map { $0 == "-" ? "_" : $0 }
         guard lower.count <= 40 else { return nil }
         let candidates = known.map { ($0, distance(lower, Array($0.lowercased().map { $0 == "-" ? "_" : $0 }))) }
@@ -13,7 +13,7 @@ enum Spelling {
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours.
-    static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    package static func distance(_ a: [Character], _ b: [Character]) -> Int {
         var rows = [Array(0...b.count)]
         for i in a.indices {
             var row = [i + 1]
