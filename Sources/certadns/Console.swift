@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import Planning
 import Rendering
+import Synchronization
 
 /// The terminal: results go to standard output, words about the run to standard error.
 enum Terminal {
@@ -12,10 +13,36 @@ enum Terminal {
         return Style(colour: isatty(1) == 1 && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb")
     }
 
-    static func print(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    /// Prints a result. Where nobody takes it any longer (a closed pipe, a full disk) the command goes on without words: an apply
+    /// finishes what it began. How it ended is asked by ``outputFailure``.
+    static func print(_ text: String) {
+        failure.withLock { failure in
+            guard failure == nil else { return }
+            do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch { failure = Output(error) }
+        }
+    }
 
+    /// What became of standard output, if it could not be written: a reader who left is no error, as after `| head`.
+    static var outputFailure: String? {
+        failure.withLock { $0 }.flatMap { $0.isClosed ? nil : "the output can't be written: \($0.words)" }
+    }
+
+    private struct Output {
+        let isClosed: Bool
+        let words: String
+
+        init(_ error: any Error) {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let number = cause?.domain == NSPOSIXErrorDomain ? cause.map { Int32($0.code) } : nil
+            isClosed = number == EPIPE
+            words = number.map { String(cString: strerror($0)) } ?? error.localizedDescription
+        }
+    }
+    private static let failure = Mutex<Output?>(nil)
+
+    /// Words about the run; where nobody takes them they are lost.
     static func tell(_ text: String, terminator: String = "\n") {
-        FileHandle.standardError.write(Data((text + terminator).utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + terminator).utf8))
     }
 
     /// Whether somebody can be asked.
@@ -23,7 +50,7 @@ enum Terminal {
 
     /// Asks for a `yes`.
     static func confirm(_ question: String) -> Bool {
-        FileHandle.standardError.write(Data((question + " ").utf8))
+        tell(question, terminator: " ")
         return readLine() == "yes"
     }
 }

@@ -41,6 +41,10 @@ import Testing
         try Scenario(server: nil, script: "embedded").run()
     }
 
+    @Test func `output that nobody takes ends no step, and a lost result is no good one`() throws {
+        try Scenario(server: nil, script: "output").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }
