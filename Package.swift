@@ -37,14 +37,15 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
     ("Certificates", ["Planning", crypto, x509, asn1]),
     ("Checkout", []),
+    ("Files", []),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
     (
         "Probes",
         ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
     ),
-    ("Providers", ["DNS", "Planning", "Ports", "DNSClient"]),
-    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", grdb]),
-    ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", crypto, x509, asn1]),
+    ("Providers", ["DNS", "Planning", "Ports", "Files", "DNSClient"]),
+    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", grdb]),
+    ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", "Files", crypto, x509, asn1]),
     (
         "ACME",
         [
@@ -102,6 +103,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         ["DNS", "DNSClient", "Planning", "Ports", "PortConformance", "Properties", "Lab", nioCore, nioPosix]
     ),
     ("CheckoutTests", ["Checkout"]),
+    ("FilesTests", ["Files"]),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns"]),
     (

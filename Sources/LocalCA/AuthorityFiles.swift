@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import Planning
 import Ports
@@ -33,19 +34,9 @@ struct AuthorityFiles {
         let key = P256.Signing.PrivateKey()
         let root = try makeRoot(key, now: now)
         let bundle = try key.pemRepresentation + "\n" + root.serializeAsPEM().pemString + "\n"
-        let temporary = keyPath + ".new-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        defer { unlink(temporary) }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try handle.write(contentsOf: Data(bundle.utf8))
-        try handle.synchronize()
-        try handle.close()
-        // link fails where the name exists: then another process was first, and its CA counts.
-        if link(temporary, keyPath) != 0 {
-            guard errno == EEXIST, let other = try load() else {
-                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-            }
+        // Another process may have been first: then its CA counts.
+        guard try DurableFile.create(bundle.utf8, at: keyPath, mode: 0o600) else {
+            guard let other = try load() else { throw Failure(.storage, "'\(keyPath)' came and went; try again") }
             return other
         }
         try publish(root)
@@ -53,10 +44,8 @@ struct AuthorityFiles {
     }
 
     private func publish(_ root: Certificate) throws {
-        try Data((root.serializeAsPEM().pemString + "\n").utf8).write(
-            to: URL(fileURLWithPath: certificatePath), options: .atomic)
         // No secret: whoever shall trust the root may read it.
-        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: certificatePath)
+        try DurableFile.write((root.serializeAsPEM().pemString + "\n").utf8, to: certificatePath, mode: 0o644)
     }
 
     private func makeRoot(_ key: P256.Signing.PrivateKey, now: Instant) throws -> Certificate {

@@ -33,6 +33,8 @@ package struct Failure: Error, Hashable, Sendable {
         case conflict
         /// The answer was no answer: half a list, a broken message, a wrong signature.
         case malformed
+        /// It was done as far as we can, but the other side was not brought to take it over: the world may show it or not.
+        case unfinished
         /// What was asked for is not there.
         case missing
         /// Somebody else is at it.

@@ -1,4 +1,5 @@
 package import DNS
+import Files
 package import Findings
 import Foundation
 import GRDB
@@ -41,10 +42,12 @@ extension SQLiteStore: KeyStore {
 
     /// The key's file first, then the row that names it: whoever reads the row finds its key.
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
-        do { try SecretFile.write(material.key.reveal(), to: keyPath(material.facts)) } catch {
+        do throws(FileError) {
+            try DurableFile.write(material.key.reveal().utf8, to: keyPath(material.facts), mode: 0o600)
+        } catch {
             throw Failure(
                 .storage,
-                "the key of \(host) can't be written to '\(files.keys)': \(error.localizedDescription); is there room, and is it ours?"
+                "the key of \(host) can't be written to '\(files.keys)': \(error); is there room, and is it ours?"
             )
         }
         let chain = material.chain

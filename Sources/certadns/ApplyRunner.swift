@@ -30,7 +30,7 @@ struct ApplyRunner: Sendable {
         only: Set<DomainName>?, reviewed: Plan?, store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool
     ) async throws -> [ZoneOutcome] {
         let planner = FleetPlanner(ledger: store) { wish, ledger in
-            run.wiring.readers(store, dns: run.wiring.dnsReader(wish, ledger))
+            run.wiring.readers(store, dns: run.wiring.dnsReader(wish, ledger, settles: true))
         }
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let wishes = try await planner.wishes(run.project.wishes, only: plans.map { Set($0.keys) } ?? only)

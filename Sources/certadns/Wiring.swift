@@ -88,11 +88,14 @@ struct Wiring: Sendable {
     /// The store for writing.
     func store() throws(Failure) -> SQLiteStore { try SQLiteStore.open(folder: stateFolder, clock: Self.now) }
 
-    /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can.
-    func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSReader {
+    /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can. Only for an
+    /// apply, which may write, it `settles` what an earlier write still owes.
+    func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?, settles: Bool = false) -> any DNSReader {
         do throws(Failure) {
             let (name, provider) = try providerOf(wish, ledger)
-            guard case .rfc2136(let server, let key?, _) = provider else { return try writer(name, provider) }
+            guard case .rfc2136(let server, let key?, _) = provider else {
+                return try writer(name, provider, settles: settles)
+            }
             do throws(Failure) { return try writer(name, provider) } catch {
                 return PublicReader(
                     transport: transport, primary: try address(server, of: name), resolver: resolver,
@@ -107,7 +110,7 @@ struct Wiring: Sendable {
     /// A zone's provider with its secret.
     func dnsWriter(_ wish: ZoneWish, _ ledger: ZoneLedger?) throws(Failure) -> any DNSWriter {
         let (name, provider) = try providerOf(wish, ledger)
-        return try writer(name, provider)
+        return try writer(name, provider, settles: true)
     }
 
     /// What changing a zone needs, over an open store.
@@ -118,7 +121,7 @@ struct Wiring: Sendable {
                 throw Failure(
                     .configuration, "the 'challenge_provider' '\(name)' of the issuer is not among the 'providers'")
             }
-            return try writer(name, provider)
+            return try writer(name, provider, settles: true)
         }
         return ZoneWriters(
             dns: dns, policies: store, keys: store, issuer: try issuing.issuer(store), proving: proving)
@@ -148,7 +151,7 @@ struct Wiring: Sendable {
     }
 
     private func writer(
-        _ name: String, _ provider: Configuration.Provider, signed: Bool = true
+        _ name: String, _ provider: Configuration.Provider, signed: Bool = true, settles: Bool = false
     ) throws(Failure) -> any DNSWriter {
         switch provider {
         case .rfc2136(let server, let key, let reading):
@@ -157,7 +160,7 @@ struct Wiring: Sendable {
                 transport: transport, server: try address(server, of: name), key: secret,
                 reading: reading == .transfer ? .transfer : .query, randomLabel: Self.randomLabel)
         case .zoneFile(let path, _, let reload):
-            return ZoneFileProvider(folder: self.path(path), reload: reload)
+            return ZoneFileProvider(folder: self.path(path), reload: reload, settles: settles)
         }
     }
 

@@ -45,6 +45,10 @@ import Testing
         try Scenario(server: nil, script: "output").run()
     }
 
+    @Test func `a zone file whose server did not read it is never done, until an apply reloads it`() throws {
+        try Scenario(server: nil, script: "reload").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }

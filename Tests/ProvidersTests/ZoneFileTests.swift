@@ -40,7 +40,9 @@ import Testing
         RecordChange(owner: set.key.name, expecting: [set], absent: [.cname], writing: [])
     }
 
-    private func write(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    private func write(_ text: String, to path: String? = nil) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path ?? self.path))
+    }
     private func contents() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
     private func failure(_ change: RecordChange, reload: [String] = []) async -> Failure? {
@@ -125,9 +127,115 @@ import Testing
         try write(Self.text)
         #expect(await failure(create, reload: ["cp", path, folder + "/seen; rm -rf x"]) == nil)
         #expect(try String(contentsOfFile: folder + "/seen; rm -rf x", encoding: .utf8) == contents())
-        let failed = try #require(await failure(remove, reload: ["false"]))
-        #expect(failed.kind == .rejected && failed.retryable && failed.detail.contains("'false' ended with 1"))
-        #expect(try !contents().contains("TLSRPT"), "the file itself was written")
+        #expect(try names() == ["files.test.zone", "files.test.zone.lock", "seen; rm -rf x"])
+    }
+
+    private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+
+    /// A server's reload command: it copies the file to what the server has read, and fails as long as `gate` is not there.
+    private var reload: [String] { ["sh", "-c", "test -e \(folder)/gate && cp \(path) \(folder)/served"] }
+    private func open() { _ = FileManager.default.createFile(atPath: folder + "/gate", contents: nil) }
+    private func served() -> String { (try? String(contentsOfFile: folder + "/served", encoding: .utf8)) ?? "" }
+    private func look(_ key: RecordKey, settles: Bool = false) async -> Observation<RecordSet>? {
+        await ZoneFileProvider(folder: folder, reload: reload, settles: settles).read([key])[key]
+    }
+
+    @Test func `a change whose reload failed is finished by the next try, and is no conflict with itself`() async throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        let failed = try #require(await failure(create, reload: reload))
+        #expect(failed.kind == .unfinished && failed.retryable, "\(failed)")
+        #expect(
+            failed.detail.contains("was written, but not reloaded: 'sh -c ") && failed.detail.contains("ended with 1"))
+        let written = try contents()
+        #expect(written.contains("TLSRPT"), "the file itself was written")
+        open()
+        #expect(await failure(create, reload: reload) == nil)
+        #expect(try served() == written && contents() == written, "the server read what the first try wrote")
+        #expect(
+            try names() == ["files.test.zone", "files.test.zone.lock", "gate", "served"], "nothing is owed any longer")
+    }
+
+    @Test func `a reload that is owed makes its names unknown to a reader, who changes nothing, and to no others`()
+        async throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        #expect(await failure(create, reload: reload)?.kind == .unfinished)
+        open()
+        let before = try names()
+        let seen = try #require(await look(set.key)?.unknown)
+        #expect(seen.reason.contains("has not succeeded since") && seen.reason.contains("certadns apply"), "\(seen)")
+        let upper = RecordKey(name: try DomainName("_SMTP._tls.Files.test"), type: .txt)
+        #expect(await look(upper)?.unknown != nil)
+        let other = RecordKey(name: try DomainName("mx.files.test"), type: .a)
+        #expect(await look(other)?.value != nil, "another name's records are as the server read them")
+        #expect(try names() == before && served().isEmpty)
+    }
+
+    @Test func `who may write makes up for an owed reload when looking, and what fails stays owed`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        #expect(await failure(create, reload: reload)?.kind == .unfinished)
+        #expect(await look(set.key, settles: true)?.unknown?.reason.contains("not reloaded") == true)
+        #expect(await look(set.key)?.unknown != nil)
+        open()
+        #expect(await look(set.key, settles: true) == .value(set))
+        #expect(try served() == contents())
+        #expect(await look(set.key) == .value(set))
+    }
+
+    @Test func `a crash between note and file owes a reload and loses nothing`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        try write("_smtp._tls.files.test. 2026010102\n", to: path + ".reload-owed")
+        open()
+        #expect(await look(set.key)?.unknown != nil)
+        #expect(await failure(create, reload: reload) == nil)
+        #expect(await look(set.key) == .value(set))
+    }
+
+    @Test func `a command that is not there is told as that, and as done in the file`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        let failed = try #require(await failure(create, reload: ["certadns-no-such-command"]))
+        #expect(failed.kind == .unfinished && !failed.retryable, "\(failed)")
+        #expect(
+            failed.detail.contains(
+                "was written, but not reloaded: the command 'certadns-no-such-command' was not found"))
+        #expect(try contents().contains("TLSRPT"))
+    }
+
+    @Test func `forty writers of one file stand in line and share reloads`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        // A slow server: 40 reloads one after the other would take 12 s.
+        let reload = [
+            "sh", "-c", "sleep 0.3; cp \(path) \(folder)/new; mv \(folder)/new \(folder)/served; echo >>\(folder)/runs",
+        ]
+        let provider = ZoneFileProvider(folder: folder, reload: reload)
+        let sets = try (0..<40).map { number in
+            let key = RecordKey(name: try DomainName("n\(number).files.test"), type: .txt)
+            return try #require(RecordSet(key: key, ttl: 60, data: [.txt(TextData("\(number)"))]))
+        }
+        let failures = await withTaskGroup(of: Failure?.self) { group in
+            for set in sets {
+                group.addTask {
+                    let change = RecordChange(owner: set.key.name, expecting: [], absent: [.txt], writing: [set])
+                    do throws(Failure) { try await provider.write(change) } catch { return error }
+                    let read = (try? String(contentsOfFile: folder + "/served", encoding: .utf8)) ?? ""
+                    return read.contains(set.key.name.absolute)
+                        ? nil : Failure(.missing, "the server did not read \(set)")
+                }
+            }
+            return await group.reduce(into: [Failure]()) { all, failure in if let failure { all.append(failure) } }
+        }
+        #expect(failures == [])
+        #expect(try served() == contents())
+        let runs = try String(contentsOfFile: folder + "/runs", encoding: .utf8).count
+        #expect(runs < 10, "\(runs) reloads")
+        #expect(!FileManager.default.fileExists(atPath: path + ".reload-owed"))
     }
 
     @Test func `of two writers at once one is told to wait, and none loses its record`() async throws {

@@ -7,21 +7,33 @@ enum Reload {
     /// How long it may take.
     private static let seconds = 60
 
-    static func run(_ words: [String]) async throws(Failure) {
+    /// Why a server was not brought to read its files.
+    struct Defect: Error {
+        /// Whether the same command may succeed soon.
+        let retryable: Bool
+        let why: String
+
+        /// The port's failure for the file at `path`. Whatever went wrong, the file is written: `.unfinished`, nothing else.
+        func failure(of path: String) -> Failure {
+            Failure(
+                .unfinished, retryable: retryable,
+                "'\(path)' was written, but not reloaded: \(why). The server may not have read it; the next apply reloads it"
+            )
+        }
+    }
+
+    /// Runs the command and waits for its end.
+    static func run(_ words: [String]) async throws(Defect) {
         let command = words.joined(separator: " ")
         switch await ended(words) {
         case .exited(0): return
-        case .exited(let status):
-            throw Failure(
-                .rejected, retryable: true,
-                "the file was written, but '\(command)' ended with \(status): the server may not have read it")
-        case .killed:
-            throw Failure(
-                .timedOut, retryable: true,
-                "the file was written, but '\(command)' did not end within \(seconds) s: the server may not have read it"
-            )
+        // What env(1) says of a command that it can't find or run.
+        case .exited(127): throw Defect(retryable: false, why: "the command '\(command)' was not found")
+        case .exited(126): throw Defect(retryable: false, why: "the command '\(command)' may not be run")
+        case .exited(let status): throw Defect(retryable: true, why: "'\(command)' ended with \(status)")
+        case .killed: throw Defect(retryable: true, why: "'\(command)' did not end within \(seconds) s")
         case .notStarted(let why):
-            throw Failure(.configuration, "the reload command '\(command)' can't be started: \(why)")
+            throw Defect(retryable: true, why: "the command '\(command)' can't be started: \(why)")
         }
     }
 

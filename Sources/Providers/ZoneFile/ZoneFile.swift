@@ -1,4 +1,5 @@
 import DNS
+import Files
 import Foundation
 import Planning
 import Ports
@@ -8,6 +9,8 @@ struct ZoneFile {
     let path: String
     let zone: DomainName
     let contents: MasterFile
+    /// The SOA's serial.
+    let serial: UInt32
     /// What the file says, whichever way it says it.
     let whole: ZoneContents
 
@@ -28,9 +31,11 @@ struct ZoneFile {
         do throws(MasterFileError) { contents = try MasterFile(parsing: Array(data), origin: zone) } catch {
             throw Failure(.malformed, "the zone file '\(path)' can't be read: \(error)")
         }
-        guard contents.entries.contains(where: { $0.record.data.type == .soa && $0.record.name == zone }) else {
+        let soa = contents.entries.first { $0.record.data.type == .soa && $0.record.name == zone }
+        guard case .soa(let data)? = soa?.record.data else {
             throw Failure(.malformed, "the zone file '\(path)' has no SOA record of \(zone)")
         }
+        serial = data.serial
         whole = ZoneContents(zone: zone, records: contents.entries.map(\.record), place: "'\(path)'")
     }
 
@@ -44,8 +49,9 @@ struct ZoneFile {
                 passing: false))
     }
 
-    /// Whether the file may be changed, and still is what the plan saw.
-    func check(_ change: RecordChange) throws(Failure) {
+    /// Whether the file may be changed, and still is what the plan saw. `true` where it already is what shall be: a change of
+    /// ours that a crash or a failed reload cut off is finished, not taken for somebody else's.
+    func isDone(_ change: RecordChange) throws(Failure) -> Bool {
         let signing: Set<RecordType> = [.rrsig, .dnskey, .nsec, .nsec3]
         if contents.entries.contains(where: { signing.contains($0.record.data.type) }) {
             throw Failure(
@@ -70,43 +76,26 @@ struct ZoneFile {
         }
         let here = Set(whole.sets.values.filter { $0.key.name == change.owner })
         let looked = Set(change.expecting.map(\.key.type) + change.absent + change.writing.map(\.key.type))
-        guard here.filter({ looked.contains($0.key.type) }) == Set(change.expecting) else {
+        let standing = here.filter { looked.contains($0.key.type) }
+        if standing == Set(change.writing) { return true }
+        guard standing == Set(change.expecting) else {
             throw Failure(
                 .conflict,
                 "what stands at \(change.owner) is no longer what the plan saw: someone changed '\(path)' meanwhile; plan again"
             )
         }
+        return false
     }
 
-    /// Replaces the file at once: temporary name, flushed, the old one's mode and owner, renamed.
+    /// Replaces the file at once and for good, with the old one's mode and owner.
     static func replace(_ path: String, by octets: [UInt8]) throws(Failure) {
-        let temporary = path + ".new-\(ProcessInfo.processInfo.processIdentifier)"
         var status = stat()
         guard stat(path, &status) == 0 else { throw Failure(.missing, "the zone file '\(path)' is gone") }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, status.st_mode & 0o777)
-        guard descriptor >= 0 else { throw Self.failure(path) }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try handle.write(contentsOf: Data(octets))
-            fchmod(descriptor, status.st_mode & 0o777)
-            _ = fchown(descriptor, status.st_uid, status.st_gid)
-            try handle.synchronize()
-            try handle.close()
+        do throws(FileError) {
+            try DurableFile.write(
+                octets, to: path, mode: status.st_mode & 0o777, owner: (status.st_uid, status.st_gid))
         } catch {
-            unlink(temporary)
-            throw Failure(
-                .storage, "the zone file '\(path)' can't be written: \(error.localizedDescription); the old one stays")
+            throw Failure(.storage, "the zone file '\(path)' can't be written: \(error)")
         }
-        guard rename(temporary, path) == 0 else {
-            let failure = Self.failure(path)
-            unlink(temporary)
-            throw failure
-        }
-    }
-
-    private static func failure(_ path: String) -> Failure {
-        Failure(
-            .storage, "the zone file '\(path)' can't be written: \(String(cString: strerror(errno))); the old one stays"
-        )
     }
 }

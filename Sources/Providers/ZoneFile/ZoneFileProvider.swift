@@ -9,11 +9,17 @@ package import Ports
 package struct ZoneFileProvider: DNSWriter {
     private let folder: String
     private let reload: [String]
+    private let settles: Bool
+    private let queue = WriterQueue()
 
-    /// A provider over `folder`; `reload` is run, without a shell, after each change.
-    package init(folder: String, reload: [String] = []) {
+    /// A provider over `folder`; `reload` is run, without a shell, after each change. Many changes at once may share a run.
+    ///
+    /// With `settles` a look at a name whose reload is owed makes up for it first: for those who may write. Without, a look
+    /// changes no byte and runs nothing.
+    package init(folder: String, reload: [String] = [], settles: Bool = false) {
         self.folder = folder
         self.reload = reload
+        self.settles = settles
     }
 
     package func normalForm(of set: RecordSet) -> RecordSet { set }
@@ -26,7 +32,10 @@ package struct ZoneFileProvider: DNSWriter {
                 let zone = try zone(of: key.name)
                 let file = files[zone] ?? Self.load(folder: folder, zone: zone)
                 files[zone] = file
-                found[key] = try file.get().observation(of: key)
+                let seen = try file.get().observation(of: key)
+                found[key] =
+                    try await owedReload(at: Self.path(folder: folder, zone: zone), key.name).map { .unknown($0) }
+                    ?? seen
             } catch {
                 found[key] = .unknown(Unknown(error.detail, passing: error.retryable))
             }
@@ -65,10 +74,18 @@ package struct ZoneFileProvider: DNSWriter {
     package func write(_ change: RecordChange) async throws(Failure) {
         let zone = try zone(of: change.owner)
         let path = Self.path(folder: folder, zone: zone)
-        let lock = try FileLock(path: path + ".lock")
-        defer { lock.release() }
+        try await queue.alone(at: path) { () throws(Failure) in try put(change, into: path, zone: zone) }
+        try await settle(path)
+    }
+
+    /// The file's part of a change, under its lock.
+    private func put(_ change: RecordChange, into path: String, zone: DomainName) throws(Failure) {
         let file = try ZoneFile(path: path, zone: zone)
-        try file.check(change)
+        let isDone = try file.isDone(change)
+        if !reload.isEmpty {
+            try OwedReload(file: path).add(change.owner, serial: isDone ? file.serial : file.serial &+ 1)
+        }
+        if isDone { return }
         let keys = Set((change.expecting + change.writing).map(\.key))
         let edited: [UInt8]
         do throws(MasterFileError) { edited = try file.contents.replacing(keys, with: change.writing) } catch {
@@ -79,6 +96,31 @@ package struct ZoneFileProvider: DNSWriter {
         guard change.writing.allSatisfy({ after.whole.sets[$0.key] == $0 }) else {
             throw Failure(.storage, "'\(path)' was written, but does not read back as it should; look at the disk")
         }
-        if !reload.isEmpty { try await Reload.run(reload) }
+    }
+
+    /// Brings the server to read the file, and strikes out what it then has read.
+    private func settle(_ path: String) async throws(Failure) {
+        guard !reload.isEmpty else { return }
+        // Taken before the reload begins: what comes into the file later is owed on.
+        let owed = try OwedReload(file: path).changes()
+        if owed.isEmpty { return }
+        do throws(Reload.Defect) { try await queue.reload(reload) } catch { throw error.failure(of: path) }
+        try await queue.alone(at: path) { () throws(Failure) in try OwedReload(file: path).remove(owed) }
+    }
+
+    /// Why nothing is known of `owner`, if its last change may not have been read by the server.
+    ///
+    /// Unknown, neither the file's value nor the one before: with the file's, a plan would say that nothing is due, and the server
+    /// would never read the change; with the one before, a manifest that goes back to it would find nothing to do, and the
+    /// server would read the change at its next start. To be called after the file was read: the note is written first.
+    private func owedReload(at path: String, _ owner: DomainName) async throws(Failure) -> Unknown? {
+        guard !reload.isEmpty, try OwedReload(file: path).holds(owner) else { return nil }
+        guard settles else {
+            return Unknown(
+                "a change of '\(path)' was begun, but '\(reload.joined(separator: " "))' has not succeeded since, so the server may not have read it; 'certadns apply' runs it again",
+                passing: false)
+        }
+        try await settle(path)
+        return nil
     }
 }
