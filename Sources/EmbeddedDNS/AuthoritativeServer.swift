@@ -2,6 +2,7 @@ import DNS
 package import Logging
 import NIOCore
 import NIOPosix
+import Ports
 import ServiceLifecycle
 
 /// A small authoritative name server over UDP and TCP: the embedded default's, not meant for the internet.
@@ -24,7 +25,30 @@ package struct AuthoritativeServer: Service {
         self.onRunning = onRunning
     }
 
+    /// Answers until told to stop. Throws a ``Failure`` that says what to do where it can't listen.
     package func run() async throws {
+        let (tcp, udp): (any Channel, any Channel)
+        do { (tcp, udp) = try await bind() } catch {
+            throw Failure.listening(
+                "the name server", at: address, port: port, number: (error as? IOError)?.errnoCode, words: "\(error)")
+        }
+        let bound = tcp.localAddress?.port ?? port
+        logger.info("name server is listening", metadata: ["address": "\(address)", "port": "\(bound)"])
+        await onRunning(bound)
+        try await withGracefulShutdownHandler {
+            try await withTaskCancellationHandler {
+                try await tcp.closeFuture.get()
+                try await udp.close()
+            } onCancel: {
+                tcp.close(promise: nil)
+            }
+        } onGracefulShutdown: {
+            tcp.close(promise: nil)
+        }
+    }
+
+    /// Both protocols at one port.
+    private func bind() async throws -> (tcp: any Channel, udp: any Channel) {
         let group = MultiThreadedEventLoopGroup.singleton
         let answering = answering
         let tcp = try await ServerBootstrap(group: group)
@@ -39,25 +63,18 @@ package struct AuthoritativeServer: Service {
                 }
             }
             .bind(host: address, port: port).get()
-        let bound = tcp.localAddress?.port ?? port
-        let udp = try await DatagramBootstrap(group: group)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(UDPAnswerHandler(answering: answering))
+        do {
+            let udp = try await DatagramBootstrap(group: group)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(UDPAnswerHandler(answering: answering))
+                    }
                 }
-            }
-            .bind(host: address, port: bound).get()
-        logger.info("name server is listening", metadata: ["address": "\(address)", "port": "\(bound)"])
-        await onRunning(bound)
-        try await withGracefulShutdownHandler {
-            try await withTaskCancellationHandler {
-                try await tcp.closeFuture.get()
-                try await udp.close()
-            } onCancel: {
-                tcp.close(promise: nil)
-            }
-        } onGracefulShutdown: {
-            tcp.close(promise: nil)
+                .bind(host: address, port: tcp.localAddress?.port ?? port).get()
+            return (tcp, udp)
+        } catch {
+            try? await tcp.close()
+            throw error
         }
     }
 }

@@ -157,3 +157,8 @@ package struct Endpoint: Hashable, Sendable {
         guard (0...65_535).contains(port) else { return nil }
     }
 }
+
+extension Endpoint: CustomStringConvertible {
+    /// `host:port`, an IPv6 address in brackets, as the configuration writes it.
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

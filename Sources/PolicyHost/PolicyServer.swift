@@ -78,6 +78,9 @@ package struct PolicyServer: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
-        do { try await server.run() } catch { throw ListenFailure.failure(error, address: address, port: port) }
+        do { try await server.run() } catch {
+            throw Failure.listening(
+                "the policy host", at: address, port: port, number: (error as? IOError)?.errnoCode, words: "\(error)")
+        }
     }
 }

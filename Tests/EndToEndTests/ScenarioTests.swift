@@ -49,6 +49,10 @@ import Testing
         try Scenario(server: nil, script: "reload").run()
     }
 
+    @Test func `a server that can't listen ends the run at once and says why`() throws {
+        try Scenario(server: nil, script: "port-taken").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }

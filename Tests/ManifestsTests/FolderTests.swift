@@ -163,6 +163,13 @@ import Testing
         #expect(try await ManifestProbe.wish(Samples.manifest.replacing("7d", with: "8d")).digest != digest)
     }
 
+    @Test(arguments: ["0.0.0.0:443", "[::1]:8443"])
+    func `an address with its port is told as it was written`(text: String) throws {
+        let text = Samples.configuration.replacing("0.0.0.0:443", with: text)
+        let listen = try #require(ManifestProbe.configuration(text).configuration?.listen)
+        #expect(Samples.configuration.replacing("0.0.0.0:443", with: "\(listen)") == text)
+    }
+
     @Test func `a literal secret is shown nowhere`() {
         let read = ManifestProbe.configuration(
             Samples.configuration.replacing("env:CERTADNS_TSIG", with: "hunter2hunter2"))

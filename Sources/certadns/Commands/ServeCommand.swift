@@ -25,10 +25,10 @@ struct ServeCommand: AsyncParsableCommand {
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-            do { try await group.run() } catch {
+            do { try await group.run() } catch let failure as Failure { throw failure } catch {
                 throw Refusal(
-                    message: "the policy host could not listen at \(wiring.configuration.listen): \(error)",
-                    action: "free the port, or name another one under 'policy_host: listen'")
+                    message: "the policy host at \(wiring.configuration.listen) ended: \(error)",
+                    action: "mend what it says, and start it again")
             }
         }
     }
