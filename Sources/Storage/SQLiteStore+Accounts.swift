@@ -1,3 +1,4 @@
+import Files
 import Findings
 import Foundation
 package import Ports
@@ -26,29 +27,36 @@ extension SQLiteStore: AccountStore {
 
     package func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount {
         let path = accountPath(directory)
-        let temporary = path + ".new-\(UInt64.random(in: 0 ... .max))"
-        try write(account, directory, to: temporary)
-        defer { unlink(temporary) }
-        // link fails where the name exists: then another process was first, and its key counts.
-        if link(temporary, path) == 0 { return account }
-        guard errno == EEXIST, let other = try await self.account(of: directory) else {
-            throw Failure.file(path, errno)
+        let octets = try encoded(account, directory)
+        do throws(FileError) {
+            if try DurableFile.create(octets, at: path, mode: 0o600) { return account }
+        } catch {
+            throw Self.unwritable(error)
+        }
+        // Another process was first, and its key counts.
+        guard let other = try await self.account(of: directory) else {
+            throw Failure(.storage, "the account '\(path)' came and went; run again")
         }
         return other
     }
 
     package func replace(_ account: StoredAccount, of directory: String) async throws(Failure) {
-        try write(account, directory, to: accountPath(directory))
+        let octets = try encoded(account, directory)
+        do throws(FileError) { try DurableFile.write(octets, to: accountPath(directory), mode: 0o600) } catch {
+            throw Self.unwritable(error)
+        }
     }
 
-    private func write(_ account: StoredAccount, _ directory: String, to path: String) throws(Failure) {
+    private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> Data {
         let kept = Kept(
             directory: directory, key: account.key.reveal(), url: account.url, nextKey: account.nextKey?.reveal())
-        do {
-            try SecretFile.write(String(decoding: try JSONEncoder().encode(kept), as: UTF8.self), to: path)
-        } catch {
-            throw Failure(.storage, "the account '\(path)' can't be written: \(error.localizedDescription)")
+        do { return try JSONEncoder().encode(kept) } catch {
+            throw Failure(.storage, "the account with \(directory) can't be encoded")
         }
+    }
+
+    private static func unwritable(_ error: FileError) -> Failure {
+        Failure(.storage, "the account can't be kept: \(error)")
     }
 
     /// Named by the directory's URL, which may hold any character.

@@ -73,11 +73,10 @@ extension SQLiteStore: KeyStore {
     }
 
     package func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure) {
-        do { try SecretFile.write(key.reveal(), to: pendingPath(host)) } catch {
-            throw Failure(
-                .storage,
-                "the key of \(host) can't be written to '\(files.keys)': \(error.localizedDescription); is there room, and is it ours?"
-            )
+        do throws(FileError) {
+            try DurableFile.write(Array(key.reveal().utf8), to: pendingPath(host), mode: 0o600)
+        } catch {
+            throw Failure(.storage, "the key of \(host) can't be written to '\(files.keys)': \(error)")
         }
     }
 
