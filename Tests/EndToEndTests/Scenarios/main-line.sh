@@ -68,4 +68,19 @@ run 3 plan; shows "start the policy host there"
 # A foreign CA, and a wrong name, are fetch errors to the client.
 serve; "$LAB/trust.sh" --reset
 mta-sts-query example.test >tuple; grep -q FETCH_ERROR tuple || fail "a foreign CA gave $(<tuple)"
+
+# A certificate of a trusted CA that names another host is no better; with the right name the same CA is.
+show() { # show NAME: the policy host shows a certificate for NAME
+  "$LAB/mkca.sh" "$P/other" "$1" "DNS:$1"
+  local print; print=$(openssl x509 -in "other/$1.pem" -outform der | sha256sum | cut -d' ' -f1)
+  cp "other/$1.key" "state/keys/$print.pem"
+  sqlite3 state/certadns.sqlite "UPDATE certificate SET chain = readfile('other/$1.pem'), facts = json_set(facts, '\$.fingerprint', '$print')" || fail "no other certificate"
+}
+kill "$SERVE"; wait "$SERVE"
+show mta-sts.example.org; "$LAB/trust.sh" other/ca.pem; serve
+mta-sts-query example.test >tuple; grep -q FETCH_ERROR tuple || fail "a wrong name gave $(<tuple)"
+run 3 plan; shows "mta-sts.example.org"
+kill "$SERVE"; wait "$SERVE"
+show mta-sts.example.test; serve
+mta-sts-query example.test >tuple; grep -q "STSFetchResult.VALID" tuple || fail "the right name gave $(<tuple)"
 echo "all held"

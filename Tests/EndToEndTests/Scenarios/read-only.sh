@@ -7,11 +7,11 @@ run 0 apply --auto-approve
 edit $'zone example.test\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=evil;"'
 kill "$SERVE"; wait "$SERVE"; serve
 
-# The same zone as seen by somebody who may not write: another secret for the key, and a read-only project folder.
+# The same zone as seen by somebody who may not write: a key that update-policy refuses, and a read-only project folder.
+sed -i "s/name: $TSIG_NAME/name: reader-key/" certadns.yaml
 mkdir "$NS_WORK/ro" && mount --bind "$P" "$NS_WORK/ro" && mount -o remount,bind,ro "$NS_WORK/ro" || fail "no read-only mount"
 sums() { (cd "$P" && find . -type f ! -name out ! -name '*.log' -exec sha256sum {} + | sort; find . -type d | sort); dig "@$DNS_ADDR" -p "$DNS_PORT" +short example.test SOA; }
 before=$(sums)
-export TSIG_SECRET=$(head -c 32 /dev/urandom | base64 -w0)
 for command in validate plan "plan --format json" drift status "status --format json" "history example.test"; do
   (cd "$NS_WORK/ro" && "$CERTADNS" $command </dev/null) >"$P/out" 2>&1; got=$?
   echo "--- read-only: certadns $command -> $got"
@@ -22,8 +22,12 @@ done
 # The control: apply can't work here.
 (cd "$NS_WORK/ro" && "$CERTADNS" apply --auto-approve) >"$P/out" 2>&1 && fail "apply worked on a read-only mount"
 [[ $(sums) == "$before" ]] || fail "a failed apply changed something"
-# Where only the key is wrong, apply fails at the name server, in clear words.
-run 1 apply --auto-approve; shows "BADSIG"
+# Where the folder may be written, the name server refuses the key, in clear words; and a key with another secret.
+zone=$(serial example.test)
+run 1 apply --auto-approve; shows "REFUSED"; shows "reader-key"
+sed -i "s/name: reader-key/name: $TSIG_NAME/" certadns.yaml
+(export TSIG_SECRET=$(head -c 32 /dev/urandom | base64 -w0); run 1 apply --auto-approve; shows "BADSIG") || exit 1
+[[ $(serial example.test) == "$zone" ]] || fail "a refused apply changed the zone"
 # Without the secret the plan is the same, step for step, as with it.
 "$CERTADNS" plan --format json >with.json 2>/dev/null; (unset TSIG_SECRET; "$CERTADNS" plan --format json >without.json 2>/dev/null)
 strip() { grep -v '_at"' "$1"; }
