@@ -36,9 +36,19 @@ import Testing
         let good: FaultyServer.Script = { query, _, _ in [.bytes(try query.answer([address]).encoded())] }
         let bad: FaultyServer.Script = { query, _, _ in [.bytes(try query.answer([], rcode: .servFail).encoded())] }
         let silent: FaultyServer.Script = { _, _, _ in [] }
-        #expect(try await resolve([bad, silent, good], patience: .seconds(1)).value?.data == [address])
-        let reason = try #require(await resolve([bad, silent], patience: .milliseconds(200)).unknown?.reason)
-        #expect(reason.contains("SERVFAIL") && reason.contains("did not answer in time"), "\(reason)")
+        #expect(try await until { try await resolve([bad, silent, good], patience: $0).value?.data == [address] })
+        var reason = ""
+        let isTold = try await until { patience in
+            reason = try await resolve([bad, silent], patience: patience).unknown?.reason ?? ""
+            return reason.contains("SERVFAIL") && reason.contains("did not answer in time")
+        }
+        #expect(isTold, "\(reason)")
+    }
+
+    /// One patience holds for all servers, the silent one among them: short at first, longer on a busy machine.
+    private func until(_ holds: (TimeAmount) async throws -> Bool) async throws -> Bool {
+        for milliseconds: Int64 in [200, 2_000, 20_000] where try await holds(.milliseconds(milliseconds)) { return true }
+        return false
     }
 
     @Test(arguments: [ResponseCode.noError, .nxDomain])

@@ -16,10 +16,10 @@ import Testing
 
     @Test func `refused`() async throws {
         try await Peer.with { peer in
-            let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .bind(host: "127.0.0.1", port: 0).get()
-            let port = try #require(listener.localAddress?.port)
-            try await listener.close()
+            // Bound and not listening: refused, and nobody else can take the port meanwhile.
+            let taken = try ClosedPort()
+            defer { taken.release() }
+            let port = taken.number
             let look = try await peer.look(port)
             #expect(look.answer == .notServed(.refused, "the connection is refused: nothing listens there"))
             #expect(look.address == "127.0.0.1:\(port)")
@@ -27,17 +27,23 @@ import Testing
         }
     }
 
+    /// On a busy machine the time may be over before the stage that is meant has begun: then with more time.
     @Test(arguments: [
-        (BadServer.Manner.full, "no connection came about within 3 s"),
-        (.mute, "the TLS handshake was not over within 3 s"),
-        (.hang, "it did not answer whole within 3 s"),
+        (BadServer.Manner.full, "no connection came about"),
+        (.mute, "the TLS handshake was not over"),
+        (.hang, "it did not answer whole"),
     ])
     func `timeout`(manner: BadServer.Manner, words: String) async throws {
         try await Peer.with { peer in
-            let begun = ContinuousClock.now
-            let look = try await peer.look(manner, Self.head + "Content-Length: 9\r\n\r\nversion", seconds: 3)
-            #expect(look.answer == .notServed(.timeout, words))
-            #expect(ContinuousClock.now - begun < .seconds(60))
+            var look = PolicyLook(address: "", answer: .unknown(""))
+            for seconds: Int64 in [3, 12, 48] {
+                let begun = ContinuousClock.now
+                look = try await peer.look(manner, Self.head + "Content-Length: 9\r\n\r\nversion", seconds: seconds)
+                let took = ContinuousClock.now - begun
+                #expect(took < .seconds(seconds + 57))
+                if look.answer == .notServed(.timeout, "\(words) within \(seconds) s") { return }
+            }
+            Issue.record("\(look.answer)")
         }
     }
 
