@@ -92,6 +92,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Storage", "Doubles", "PortConformance", grdb]
     ),
     ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA", "Doubles"]),
+    ("ACMETests", ["ACME", "Planning", "Findings", nioHTTP1]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     (

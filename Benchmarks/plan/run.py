@@ -105,9 +105,13 @@ def project_with_silent(path, model, port, keep=False):
 
 
 def last_answer(zones, env, cwd, statistics, status):
-    """Seconds until the server answered the last question about `zones` zones, and until the end; the best of three."""
+    """Seconds until the server answered the last question about `zones` zones, and until the end; the best of five.
+
+    A plan is printed when all zones are looked at. What tells how long the others were held up is when their last answer came:
+    deciding takes microseconds a zone.
+    """
     runs = []
-    for _ in range(3):
+    for _ in range(5):
         goal = asked(statistics) + 2 * zones
         start = time.perf_counter()
         run = subprocess.Popen([CERTADNS, 'plan'], env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -147,7 +151,18 @@ def handshakes(work):
     wait_for(lambda: listening(port))
     out = subprocess.run(['openssl', 's_time', '-connect', f'127.0.0.1:{port}', '-new', '-time', '4'], capture_output=True, text=True).stdout
     found = re.search(r'(\d+) connections in (\d+) real seconds', out)
-    return int(found[1]) / int(found[2]) if found else 0
+    if not found:
+        sys.exit(f'openssl s_time printed no rate:\n{out}')
+    return int(found[1]) / int(found[2])
+
+
+def goal(words, holds):
+    """One line a goal of the project; the run's status tells whether all were met."""
+    print(f'{"met " if holds else "MISSED"}  {words}')
+    goals.append(holds)
+
+
+goals = []
 
 
 def main():
@@ -198,18 +213,31 @@ def main():
         wait_for(lambda: listening(https))
         applied = timed([CERTADNS, 'apply', '--auto-approve'], env=env, cwd=f'{work}/whole')
         whole = [timed([CERTADNS, 'plan', '--detailed-exitcode'], env=env, cwd=f'{work}/whole') for _ in range(3)]
+        states = timed([CERTADNS, 'status'], env=env, cwd=f'{work}/whole')[2]
+        ready = len(re.findall(r'^\S+: ready', states, re.M))
+        assert ready == COUNT, f'{ready} of {COUNT} zones are ready\n{states[:2000]}'
         one = best([timed([CERTADNS, 'plan', ZONES[3]], env=env, cwd=f'{work}/whole') for _ in range(3)])
         limit = handshakes(work)
         print(f'whole zones      certadns plan {best(whole)[0]:.2f} s ({best(whole)[1]} MiB), {COUNT / best(whole)[0]:.0f} zones a second; new TLS handshakes on this machine {limit:.0f} a second (openssl)')
         print(f'                 first apply of all {applied[0]:.1f} s; plan of one zone {one[0]:.2f} s')
 
+        # The others in the same time within a tenth: beside a run that is asked for those others alone, turn about.
         broken = ZONES[::20]
-        for zone in broken:
-            path = f'{work}/whole/zones/{zone}.yaml'
-            text = open(path).read()
-            open(path, 'w').write(text.replace('mta_sts', 'mta_stz'))
-        some = [timed([CERTADNS, 'plan'], env=env, cwd=f'{work}/whole', status=(4,)) for _ in range(3)]
-        print(f'5 % unreadable   certadns plan {best(some)[0]:.2f} s; ratio to all readable {best(some)[0] / best(whole)[0]:.2f}')
+        rest = [zone for zone in ZONES if zone not in set(broken)]
+        alone, beside = [], []
+        for _ in range(3):
+            alone.append(timed([CERTADNS, 'plan', *rest], env=env, cwd=f'{work}/whole'))
+            for zone in broken:
+                path = f'{work}/whole/zones/{zone}.yaml'
+                text = open(path).read()
+                open(path, 'w').write(text.replace('mta_sts', 'mta_stz'))
+            beside.append(timed([CERTADNS, 'plan'], env=env, cwd=f'{work}/whole', status=(4,)))
+            for zone in broken:
+                path = f'{work}/whole/zones/{zone}.yaml'
+                text = open(path).read()
+                open(path, 'w').write(text.replace('mta_stz', 'mta_sts'))
+        ratio = best(beside)[0] / best(alone)[0]
+        print(f'5 % unreadable   certadns plan {best(beside)[0]:.2f} s; the other 95 % alone {best(alone)[0]:.2f} s; ratio {ratio:.2f}')
 
         many = f'{work}/many'
         os.makedirs(f'{many}/zones')
@@ -218,7 +246,11 @@ def main():
             open(f'{many}/zones/m{i:05}.example.yaml', 'w').write(f'zone: m{i:05}.example\nadd_ons: [email-authentication]\ntls_rpt: {{rua: ["mailto:r@m.example"]}}\n')
         shutil.copy(f'{work}/dns/zones/{ZONES[1]}.yaml', f'{many}/zones/')
         single = best([timed([CERTADNS, 'plan', ZONES[1]], env=env, cwd=many) for _ in range(3)])
-        print(f'50,000 manifests certadns plan of one zone {single[0]:.2f} s ({single[1]} MiB)')
+        print(f'50,000 manifests certadns plan of one zone {single[0]:.2f} s ({single[1]} MiB)\n')
+        goal(f'on DNS alone at least 30 times faster than octodns-sync: {them[0] / us[0]:.1f}', them[0] / us[0] >= 30)
+        goal(f'a zone among 50,000 manifests under a second: {single[0]:.2f} s', single[0] < 1)
+        goal(f'5 % unreadable manifests hold up the others by at most a tenth: {ratio:.2f}', ratio <= 1.1)
+        goal(f'5 % silent servers hold up the others by at most a tenth: {slow[0] / fast[0]:.2f}', slow[0] / fast[0] <= 1.1)
     finally:
         for child in children:
             child.send_signal(signal.SIGTERM)
@@ -228,6 +260,7 @@ def main():
             except subprocess.TimeoutExpired:
                 child.kill()
         shutil.rmtree(work, ignore_errors=True)
+    sys.exit(0 if goals and all(goals) else 1)
 
 
 main()
