@@ -24,12 +24,13 @@ import Testing
         let server = try await NameServer.start(kind, zones: [zone: DNSConformance.zoneText(zone)])
         defer { server.stop() }
         let transport = Transports.make()
-        let provider = RFC2136Provider(
-            transport: transport, server: server.address, key: server.key, reading: reading,
-            randomLabel: Transports.randomLabel)
-        try await DNSConformance(provider, zone: zone) { [zone] in
+        try await DNSConformance(zone: zone) { [zone] in
             let records = try await transport.transfer(zone, at: server.address, key: server.key)
             return Set(RecordSet.grouping(records.filter { $0.data.type != .soa }).values)
+        } provider: {
+            RFC2136Provider(
+                transport: transport, server: server.address, key: server.key, reading: reading,
+                randomLabel: Transports.randomLabel)
         }.check()
         await transport.close()
     }
@@ -40,10 +41,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = "\(folder)/\(zone).zone"
         try Data(DNSConformance.zoneText(zone).utf8).write(to: URL(fileURLWithPath: path))
-        try await DNSConformance(ZoneFileProvider(folder: folder), zone: zone) { [zone] in
+        try await DNSConformance(zone: zone) { [zone] in
             let octets = try Data(contentsOf: URL(fileURLWithPath: path))
             let file = try MasterFile(parsing: Array(octets), origin: zone)
             return Set(file.recordSets.values.filter { $0.key.type != .soa })
+        } provider: {
+            ZoneFileProvider(folder: folder)
         }.check()
     }
 
@@ -51,8 +54,10 @@ import Testing
         let double = MemoryDNS()
         let file = try MasterFile(parsing: Array(DNSConformance.zoneText(zone).utf8), origin: zone)
         for set in file.recordSets.values { double.edit(set) }
-        try await DNSConformance(double, zone: zone) {
+        try await DNSConformance(zone: zone) {
             Set(double.sets.values.filter { $0.key.type != .soa })
+        } provider: {
+            double
         }.check()
     }
 }

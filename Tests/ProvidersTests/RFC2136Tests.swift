@@ -106,4 +106,27 @@ import Testing
             ], "\(lines)")
         await transport.close()
     }
+
+    @Test(arguments: NameServer.Kind.allCases)
+    func `the zone of an alias, and of what lies below a DNAME, is the one around it`(
+        kind: NameServer.Kind
+    ) async throws {
+        let aliases = ##"""
+            away CNAME policy.example.net.
+            *.any CNAME policy.example.net.
+            moved TYPE39 \# 16 09656c73657768657265047465737400
+
+            """##
+        let server = try await NameServer.start(kind, zones: [zone: DNSConformance.zoneText(zone) + aliases])
+        defer { server.stop() }
+        let transport = Transports.make()
+        for owner in ["away", "x.any", "below.moved", "moved"] {
+            let provider = RFC2136Provider(
+                transport: transport, server: server.address, key: server.key, randomLabel: Transports.randomLabel)
+            let name = try DomainName("\(owner).\(zone)")
+            let change = RecordChange(owner: name, expecting: [], absent: [.txt], writing: [])
+            #expect(await provider.describe(change).first == "zone refusing.test.", "\(owner)")
+        }
+        await transport.close()
+    }
 }

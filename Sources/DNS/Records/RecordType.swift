@@ -15,6 +15,7 @@ package struct RecordType: RawRepresentable, Hashable, Comparable, Sendable {
     package static let txt = RecordType(rawValue: 16)
     package static let aaaa = RecordType(rawValue: 28)
     package static let srv = RecordType(rawValue: 33)
+    package static let dname = RecordType(rawValue: 39)
     package static let opt = RecordType(rawValue: 41)
     package static let ds = RecordType(rawValue: 43)
     package static let rrsig = RecordType(rawValue: 46)
@@ -27,19 +28,11 @@ package struct RecordType: RawRepresentable, Hashable, Comparable, Sendable {
     package static let any = RecordType(rawValue: 255)
     package static let caa = RecordType(rawValue: 257)
 
-    private static let names: [(RecordType, String)] = [
-        (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"),
-        (.aaaa, "AAAA"),
-        (.srv, "SRV"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"), (.nsec, "NSEC"), (.dnskey, "DNSKEY"),
-        (.nsec3, "NSEC3"),
-        (.tlsa, "TLSA"), (.tsig, "TSIG"), (.axfr, "AXFR"), (.any, "ANY"), (.caa, "CAA"),
-    ]
-
     /// By mnemonic in any case, or as `TYPE123` (RFC 3597 §5).
     package init?(name: String) {
         let upper = name.uppercased()
-        if let known = Self.names.first(where: { $0.1 == upper }) {
-            self = known.0
+        if let known = Self.numbers[upper] {
+            self.init(rawValue: known)
         } else if upper.hasPrefix("TYPE"), let number = UInt16(upper.dropFirst(4)) {
             self.init(rawValue: number)
         } else {
@@ -53,7 +46,7 @@ package struct RecordType: RawRepresentable, Hashable, Comparable, Sendable {
 
 extension RecordType: CustomStringConvertible, Codable {
     /// The mnemonic, or `TYPE123`.
-    package var description: String { Self.names.first { $0.0 == self }?.1 ?? "TYPE\(rawValue)" }
+    package var description: String { Self.mnemonics[rawValue] ?? "TYPE\(rawValue)" }
 
     /// As its mnemonic.
     package func encode(to encoder: any Encoder) throws {

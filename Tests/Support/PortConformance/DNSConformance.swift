@@ -6,16 +6,18 @@ import Testing
 /// What every DNS provider must do, real ones and doubles: awkward values come back as they were put, beside 500 record sets
 /// that nobody touches.
 package struct DNSConformance: Sendable {
-    private let provider: any DNSWriter
+    /// A new one each time: what one phase made a provider remember, such as where its zone begins, must not help the next.
+    private let fresh: @Sendable () -> any DNSWriter
     private let zone: DomainName
     /// All record sets of the zone but its SOA, seen by other means than the provider's.
     private let everything: @Sendable () async throws -> Set<RecordSet>
 
-    /// A suite over a provider whose zone holds ``zoneText(_:)``.
+    /// A suite over a provider whose zone holds ``zoneText(_:)``; `provider` makes one that has seen nothing.
     package init(
-        _ provider: any DNSWriter, zone: DomainName, everything: @escaping @Sendable () async throws -> Set<RecordSet>
+        zone: DomainName, everything: @escaping @Sendable () async throws -> Set<RecordSet>,
+        provider fresh: @escaping @Sendable () -> any DNSWriter
     ) {
-        self.provider = provider
+        self.fresh = fresh
         self.zone = zone
         self.everything = everything
     }
@@ -52,12 +54,15 @@ package struct DNSConformance: Sendable {
         #expect(foreign.count >= 500)
         for value in AwkwardValue.all { try await check(value) }
         try await aliases()
+        try await aliasOutOfZone()
         try await contest()
         try await wildcards()
         try await delegation()
         try await emptyNonTerminal()
         #expect(try await everything() == foreign, "nothing of ours is left, and what is not ours is as it was")
     }
+
+    private var provider: any DNSWriter { fresh() }
 
     private func look(_ key: RecordKey) async -> Observation<RecordSet> {
         await provider.read([key])[key] ?? .unknown(Unknown("the provider did not answer for \(key)"))
@@ -114,6 +119,21 @@ package struct DNSConformance: Sendable {
         try await provider.write(delete(address))
         let besideAlias = try set(DomainName("alias.\(zone)"), [.txt(TextData("beside a CNAME"))])
         await expect(.conflict) { try await provider.write(put(besideAlias)) }
+    }
+
+    /// The zone of an alias is the one that it stands in, wherever it points (RFC 1034 §3.6.2).
+    private func aliasOutOfZone() async throws {
+        for (owner, target) in [("away", "policy.example.net"), ("down", "x.child.\(zone)"), ("up", "\(zone)")] {
+            let alias = try set(DomainName("\(owner).\(zone)"), [.cname(DomainName(target))])
+            try await provider.write(put(alias))
+            #expect(await look(alias.key) == .value(alias), "\(target)")
+            let text = try set(alias.key.name, [.txt(TextData("beside"))])
+            #expect(await provider.read([alias.key, text.key])[text.key] == .absent(.plain), "\(target)")
+            await expect(.conflict) { try await provider.write(put(text)) }
+            try await provider.write(put(alias.with(ttl: 60), expecting: [alias]))
+            try await provider.write(delete(alias.with(ttl: 60)))
+            #expect(await look(alias.key) == .absent(.plain), "\(target)")
+        }
     }
 
     /// What the plan did not see is not overwritten, whichever way it differs.
