@@ -94,28 +94,30 @@ package struct RFC2136Provider: DNSWriter {
         // A set has one TTL (RFC 2181 §5.2): adding under another one would change it for the values of others.
         let others = await queries.read(name, [.txt, .cname], tellsWildcards: true)
         guard let set = RecordSet(key: key, ttl: others[key]?.value?.ttl ?? ttl, data: [.txt(value)]) else { return }
-        try await edit(name, [.add(set)]) { $0.contains(.txt(value)) }
+        try await edit(name, [.add(set)], absent: [.cname]) { $0.contains(.txt(value)) }
     }
 
     package func remove(_ value: TextData, at name: DomainName) async throws(Failure) {
         let key = RecordKey(name: name, type: .txt)
-        try await edit(name, [.deleteRecord(key, .txt(value))]) { !$0.contains(.txt(value)) }
+        // Where a CNAME stands, there is no TXT value: gone already.
+        try await edit(name, [.deleteRecord(key, .txt(value))], absent: []) { !$0.contains(.txt(value)) }
     }
 
     /// One value among others: RFC 2136 adds and deletes it without a prerequisite, whatever others do at the name meanwhile.
     private func edit(
-        _ name: DomainName, _ updates: [UpdateMessage.Update], _ isDone: ([RecordData]) -> Bool
+        _ name: DomainName, _ updates: [UpdateMessage.Update], absent: [RecordType],
+        _ isDone: ([RecordData]) -> Bool
     ) async throws(Failure) {
         let key = RecordKey(name: name, type: .txt)
         let zone = try await cuts.zone(of: name)
         let update = UpdateMessage(
-            zone: zone, prerequisites: [.absent(RecordKey(name: name, type: .cname))], updates: updates)
+            zone: zone, prerequisites: absent.map { .absent(RecordKey(name: name, type: $0)) }, updates: updates)
         let code: ResponseCode
         do throws(DNSClientError) { code = try await transport.update(update, at: server, key: self.key) } catch {
             throw ClientFailure.write(error, server: server, key: self.key)
         }
         guard code == .noError else {
-            let change = RecordChange(owner: name, expecting: [], absent: [.cname], writing: [])
+            let change = RecordChange(owner: name, expecting: [], absent: absent, writing: [])
             throw ClientFailure.update(code, change: change, server: server, key: self.key)
         }
         switch await queries.read(name, [.txt], tellsWildcards: true)[key] ?? .unknown(.notAsked) {
