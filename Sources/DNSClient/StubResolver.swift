@@ -29,13 +29,18 @@ package struct StubResolver: Resolver {
             aliases += chain.aliases
             ttl = min(ttl, chain.ttl)
             if !chain.data.isEmpty { return .value(Resolution(aliases: aliases, data: chain.data, ttl: ttl)) }
-            // No data where the answer's chain ends in the asked zone: absence is proven. A chain that leaves it goes on.
-            if chain.aliases.isEmpty || answer.flags.rcode == .nxDomain || answer.flags.recursionAvailable {
+            // A circle, or a chain that the server gave up on, ends nowhere: it proves neither data nor their absence.
+            if chain.isEndless { break }
+            // No data where the answer's chain ends in the asked zone, or where an SOA says so (RFC 2308 §2.2): absence is
+            // proven. A chain that leaves the zone, or was cut, goes on.
+            let isProven = answer.flags.recursionAvailable && answer.authorities.contains { $0.type == .soa }
+            if chain.aliases.isEmpty || answer.flags.rcode == .nxDomain || isProven {
                 return .absent(.plain)
             }
             current = chain.end
         }
-        return .unknown(Unknown("\(name) \(type): more than eight CNAMEs in a row", passing: false))
+        return .unknown(
+            Unknown("\(name) \(type): more than eight CNAMEs in a row, or a circle of them", passing: false))
     }
 
     private enum Asked {
@@ -79,6 +84,8 @@ struct AnswerChain {
     private(set) var data: [RecordData] = []
     private(set) var ttl = UInt32.max
     private(set) var end: DomainName
+    /// Whether the CNAMEs lead back to one of them, or on and on.
+    private(set) var isEndless = false
 
     init(_ message: Message, from name: DomainName, type: RecordType) {
         answers = message.answers.compactMap(\.record)
@@ -100,6 +107,8 @@ struct AnswerChain {
             }
             aliases.append(end)
             end = target
+            if aliases.contains(target) { break }
         }
+        isEndless = true
     }
 }

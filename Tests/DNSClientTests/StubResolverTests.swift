@@ -71,7 +71,47 @@ import Testing
         let answer = try await resolve([
             { query, _, _ in [.bytes(try query.answer([.cname(query.questions[0].name)]).encoded())] }
         ])
-        #expect(answer.value == nil)
+        #expect(answer.unknown?.reason.contains("circle") == true)
+    }
+
+    @Test(arguments: [2, 30])
+    func `a circle and a chain too long from a server that recurses are unknown, not absent`(
+        length: Int
+    ) async throws {
+        let names = try [name] + (1..<length).map { try DomainName("a\($0).example.net") }
+        let answer = try await resolve([
+            { query, _, _ in
+                var answer = query.answer([])
+                answer.flags.recursionAvailable = true
+                answer.answers = names.indices.map { index in
+                    let target = RecordData.cname(names[(index + 1) % names.count])
+                    return WireRecord(ResourceRecord(name: names[index], ttl: 60, data: target))
+                }
+                return [.bytes(try answer.encoded())]
+            }
+        ])
+        #expect(answer.unknown?.passing == false, "\(answer)")
+    }
+
+    @Test func `a chain that a resolver cut is asked on, and an SOA behind it proves that there is nothing`()
+        async throws
+    {
+        let (name, alias, address) = (name, alias, try #require(address))
+        let soa = SOA(mname: alias, rname: alias, serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 1)
+        for isProven in [true, false] {
+            let answer = try await resolve([
+                { query, _, _ in
+                    var answer = query.answer(query.questions[0].name == name ? [.cname(alias)] : [address])
+                    answer.flags.recursionAvailable = true
+                    answer.flags.isAuthoritative = false
+                    if isProven {
+                        answer.authorities = [WireRecord(ResourceRecord(name: alias, ttl: 60, data: .soa(soa)))]
+                    }
+                    return [.bytes(try answer.encoded())]
+                }
+            ])
+            #expect(isProven ? answer == .absent(.plain) : answer.value?.data == [address])
+        }
     }
 
     @Test func `a server that neither recurses nor is authoritative says nothing about absence`() async throws {
