@@ -18,11 +18,12 @@ package final class DNSTransport: Sendable {
     private let tcpDeadline: TimeAmount
     private let asked = Atomic<Int>(0)
 
-    /// A transport. `clock` gives Unix seconds for TSIG, `random` ids and ports.
+    /// A transport. `clock` gives Unix seconds for TSIG, `random` ids and ports; a socket asks `queriesPerPort` times.
     package init(
         group: any EventLoopGroup,
         tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
-        tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 200, random: @escaping @Sendable () -> UInt64,
+        tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 200, queriesPerPort: Int = 2_000,
+        random: @escaping @Sendable () -> UInt64,
         clock: @escaping @Sendable () -> UInt64
     ) {
         self.group = group
@@ -30,7 +31,8 @@ package final class DNSTransport: Sendable {
         self.tcpDeadline = tcpDeadline
         self.random = random
         self.clock = clock
-        sockets = UDPSockets(group: group)
+        sockets = UDPSockets(
+            group: group, queriesPerPort: queriesPerPort, linger: (tries.max() ?? .zero) + .seconds(1))
         self.inFlight = inFlight
     }
 

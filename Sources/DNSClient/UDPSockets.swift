@@ -6,6 +6,8 @@ import Synchronization
 /// A few UDP sockets on random ports, shared by all queries of a family.
 ///
 /// Sockets are made on first use; a query goes out on one drawn at random, so that forging an answer means guessing port and id.
+/// After some queries a socket gives way to a new one on another port, so that nobody can learn the ports of a process that lives
+/// long (RFC 5452 §10).
 final class UDPSockets: Sendable {
     private let group: any EventLoopGroup
     private let perFamily: Int
@@ -15,13 +17,20 @@ final class UDPSockets: Sendable {
     }
     /// The wildcard address of each family, with its sockets.
     private let open = Mutex<[String: [Slot]]>([:])
+    private let queriesPerPort: Int
+    /// How long a socket that gave way stays open for the answers on their way.
+    private let linger: TimeAmount
+    /// Queries since each slot was bound.
+    private let used = Mutex<[String: [Int]]>([:])
 
     struct Socket: Sendable {
         let channel: any Channel
         let exchange: UDPExchange
     }
 
-    init(group: any EventLoopGroup, perFamily: Int = 4) {
+    init(group: any EventLoopGroup, perFamily: Int = 4, queriesPerPort: Int, linger: TimeAmount) {
+        self.queriesPerPort = queriesPerPort
+        self.linger = linger
         self.group = group
         self.perFamily = perFamily
     }
@@ -30,6 +39,10 @@ final class UDPSockets: Sendable {
         let index = Int(random % UInt64(perFamily))
         let family = if case .v4 = server.address { "0.0.0.0" } else { "::" }
         let slot = open.withLock { open in
+            if isWornOut(family, index), let old = open[family], index < old.count {
+                retire(old[index])
+                open[family]?[index] = .binding(bind(family))
+            }
             while open[family, default: []].count <= index { open[family, default: []].append(.binding(bind(family))) }
             return open[family, default: []][index]
         }
@@ -38,11 +51,38 @@ final class UDPSockets: Sendable {
         case .binding(let future):
             let socket = try await future.get()
             open.withLock { open in
-                guard let count = open[family]?.count, index < count else { return }
+                // Another one may stand there by now.
+                guard let slots = open[family], index < slots.count, case .binding(let waited) = slots[index],
+                    waited === future
+                else { return }
                 open[family]?[index] = .bound(socket)
             }
             return socket
         }
+    }
+
+    /// Counts a query, and says whether its slot's socket had enough of them.
+    private func isWornOut(_ family: String, _ index: Int) -> Bool {
+        used.withLock { used in
+            var counts = used[family] ?? Array(repeating: 0, count: perFamily)
+            counts[index] += 1
+            defer { used[family] = counts }
+            guard counts[index] > queriesPerPort else { return false }
+            counts[index] = 1
+            return true
+        }
+    }
+
+    /// Closes a socket once every query on it was answered or given up.
+    private func retire(_ slot: Slot) {
+        switch slot {
+        case .bound(let socket): Self.close(socket.channel, in: linger)
+        case .binding(let future): future.whenSuccess { [linger] in Self.close($0.channel, in: linger) }
+        }
+    }
+
+    private static func close(_ channel: any Channel, in linger: TimeAmount) {
+        channel.eventLoop.scheduleTask(in: linger) { channel.close(promise: nil) }
     }
 
     private func bind(_ host: String) -> EventLoopFuture<Socket> {
