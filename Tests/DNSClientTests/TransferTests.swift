@@ -45,6 +45,27 @@ import Testing
         await transport.close()
     }
 
+    @Test(arguments: TSIGKey.Algorithm.allCases)
+    func `a zone of several signed messages comes whole, under either algorithm`(
+        algorithm: TSIGKey.Algorithm
+    ) async throws {
+        // A message holds 64 KiB at most.
+        let text = String(repeating: "x", count: 200)
+        let many = (0..<2_000).map { "many\($0) TXT \"\(text)\"\n" }.joined()
+        let file = DNSConformance.zoneText(zone) + many
+        let server = try await NameServer.start(.bind, zones: [zone: file], algorithm: algorithm)
+        defer { server.stop() }
+        #expect(server.key.algorithm == algorithm)
+        let transport = transport()
+        let records = try await transport.transfer(zone, at: server.address, key: server.key)
+        #expect(RecordSet.grouping(records) == (try MasterFile(parsing: Array(file.utf8), origin: zone)).recordSets)
+        let add = UpdateMessage(
+            zone: zone, prerequisites: [],
+            updates: [.deleteSet(RecordKey(name: try DomainName("many1.\(zone)"), type: .txt))])
+        #expect(try await transport.update(add, at: server.address, key: server.key) == .noError)
+        await transport.close()
+    }
+
     /// What a transfer from a server with this script gives.
     private func transfer(_ messages: @escaping @Sendable (Message) throws -> [FaultyServer.Reply]) async throws
         -> Result<Int, DNSClientError>

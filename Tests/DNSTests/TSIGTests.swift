@@ -36,6 +36,16 @@ import Testing
         #expect(hex(signed.octets) == request)
     }
 
+    @Test func `hmac-sha512 gives the octets that dnspython gives`() throws {
+        let long = TSIGKey(name: key.name, algorithm: .hmacSHA512, secret: Array(0..<32))
+        let mac = try TSIG.sign(try update().message(id: 0x1234).encoded(), key: long, time: time).mac
+        #expect(
+            hex(mac) == """
+                4e1ae6cdb0a48a7f05e2ee7957184b35df19b9fe297615016e70bee1e9bd5bc4\
+                e32271db9c6d3f4f4e14ec98fdf756746ac715cf4f810b2e17709c1bca2c0fd2
+                """)
+    }
+
     @Test func `the vector's answer verifies`() throws {
         let mac = try TSIG.sign(try update().message(id: 0x1234).encoded(), key: key, time: time).mac
         var verifier = TSIGVerifier(key: key, requestMAC: mac, now: time + 10)
@@ -54,6 +64,35 @@ import Testing
             // The message's own id is not digested: the original id is (RFC 8945 §4.3.1).
             if index < 2 { continue }
             #expect(throws: TSIGError.self, "octet \(index)") { try verifier.next(bad) }
+        }
+    }
+
+    /// Four messages of one answer from dnspython; the first and the last are signed (RFC 8945 §5.3.1).
+    private let several = [
+        "123484000000000100000001026e30017800001000010000000100020130036b6579086365727461646e730474"
+            + "6573740000fa00ff00000000003d0b686d61632d73686132353600000067748580012c0020a1a52ab878aa0778"
+            + "f6ef7d2ececdabff6bcb583978825f3a8dffe0a2ccace5a1123400000000",
+        "123484000000000100000000026e31017800001000010000000100020131",
+        "123484000000000100000000026e32017800001000010000000100020132",
+        "123484000000000100000001026e33017800001000010000000100020133036b6579086365727461646e730474"
+            + "6573740000fa00ff00000000003d0b686d61632d73686132353600000067748580012c0020dd6b2b3298551af1"
+            + "8a4a99c97f567436cc69ce575a4260e8f011307f60e504a7123400000000",
+    ]
+
+    @Test func `the unsigned messages of a transfer count when the next signature covers them`() throws {
+        let messages = several.map(octets)
+        var verifier = TSIGVerifier(key: key, requestMAC: Array(0..<32), now: time)
+        for message in messages { _ = try verifier.next(message) }
+        try verifier.finish()
+        var cut = TSIGVerifier(key: key, requestMAC: Array(0..<32), now: time)
+        for message in messages.dropLast() { _ = try cut.next(message) }
+        #expect(throws: TSIGError.unsignedTransfer) { try cut.finish() }
+        for spoiled in [1, 2] {
+            var verifier = TSIGVerifier(key: key, requestMAC: Array(0..<32), now: time)
+            var bad = messages
+            bad[spoiled][bad[spoiled].count - 1] ^= 1
+            for message in bad.dropLast() { _ = try verifier.next(message) }
+            #expect(throws: TSIGError.badSignature) { try verifier.next(bad[3]) }
         }
     }
 

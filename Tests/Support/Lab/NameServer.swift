@@ -21,14 +21,20 @@ package final class NameServer: Sendable {
         package let description: String
     }
 
-    /// Starts one over `zones`, each by its master file; waits until it answers.
-    package static func start(_ kind: Kind, zones: [DomainName: String]) async throws -> NameServer {
+    /// Starts one over `zones`, each by its master file; waits until it answers. Knot's key is always hmac-sha256.
+    package static func start(
+        _ kind: Kind, zones: [DomainName: String], algorithm: TSIGKey.Algorithm = .hmacSHA256
+    ) async throws -> NameServer {
         // Another test may take the port between looking and binding.
-        for _ in 0..<3 { if let server = try? await startOnce(kind, zones: zones) { return server } }
-        return try await startOnce(kind, zones: zones)
+        for _ in 0..<3 {
+            if let server = try? await startOnce(kind, zones: zones, algorithm: algorithm) { return server }
+        }
+        return try await startOnce(kind, zones: zones, algorithm: algorithm)
     }
 
-    private static func startOnce(_ kind: Kind, zones: [DomainName: String]) async throws -> NameServer {
+    private static func startOnce(
+        _ kind: Kind, zones: [DomainName: String], algorithm: TSIGKey.Algorithm = .hmacSHA256
+    ) async throws -> NameServer {
         let folder = NSTemporaryDirectory() + "certadns-lab-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (zone, text) in zones {
@@ -41,7 +47,10 @@ package final class NameServer: Sendable {
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [lab, folder, "--", "cat"]
         process.environment = ProcessInfo.processInfo.environment.merging(
-            ["PORT": "\(port)", "ZONES": zones.keys.map(\.description).sorted().joined(separator: " ")]
+            [
+                "PORT": "\(port)", "ZONES": zones.keys.map(\.description).sorted().joined(separator: " "),
+                "TSIG_ALG": algorithm.rawValue,
+            ]
         ) { _, new in new }
         let output = folder + "/output"
         _ = FileManager.default.createFile(atPath: output, contents: nil)
@@ -59,7 +68,7 @@ package final class NameServer: Sendable {
             if let name = values["TSIG_NAME"], let secret = values["TSIG_SECRET"].flatMap({ Data(base64Encoded: $0) }),
                 let address = ServerAddress("127.0.0.1:\(port)")
             {
-                let key = TSIGKey(name: try DomainName(name), algorithm: .hmacSHA256, secret: Array(secret))
+                let key = TSIGKey(name: try DomainName(name), algorithm: algorithm, secret: Array(secret))
                 return NameServer(address: address, key: key, folder: folder, leash: leash.fileHandleForWriting)
             }
             try await Task.sleep(for: .milliseconds(20))
