@@ -103,6 +103,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         "DNSClientTests",
         ["DNS", "DNSClient", "Planning", "Ports", "PortConformance", "Properties", "Lab", nioCore, nioPosix]
     ),
+    ("EmbeddedDNSTests", ["EmbeddedDNS", "HostSupport", logging]),
     ("CheckoutTests", ["Checkout"]),
     ("FilesTests", ["Files"]),
     ("ArchitectureTests", ["Findings"]),

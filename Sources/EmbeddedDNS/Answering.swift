@@ -36,11 +36,20 @@ struct Answering: Sendable {
             answer.flags.rcode = request.questions.count == 1 ? .refused : .formErr
             return
         }
-        guard question.type != .axfr, let zone = source.zone(for: question.name) else {
+        guard question.type != .axfr else {
             answer.flags.rcode = .refused
             return
         }
-        let found = zone.answer(question)
+        let found: AnsweringZone.Answer
+        switch source.zone(for: question.name) {
+        case nil:
+            answer.flags.rcode = .refused
+            return
+        case .broken?:
+            answer.flags.rcode = .servFail
+            return
+        case .zone(let zone)?: found = zone.answer(question)
+        }
         answer.flags.rcode = found.rcode
         answer.flags.isAuthoritative = found.isAuthoritative
         answer.answers = found.answers
@@ -57,8 +66,19 @@ struct Answering: Sendable {
 
     /// What does not fit is cut to the header with TC set: the asker comes again by TCP (RFC 2181 §9).
     private func encode(_ message: Message, limit: Int) -> [UInt8]? {
-        if let octets = try? message.encoded(), octets.count <= limit { return octets }
         var cut = message
+        do throws(WireError) {
+            let octets = try message.encoded()
+            if octets.count <= limit { return octets }
+        } catch  where error.defect == .notEncodable {
+            // Not 'no such data': they exist, but we can't say them.
+            cut.flags.rcode = .servFail
+            cut.flags.isAuthoritative = false
+            cut.answers = []
+            cut.authorities = []
+            cut.additionals = []
+            return try? cut.encoded()
+        } catch {}
         cut.flags.isTruncated = true
         cut.answers = []
         cut.authorities = []

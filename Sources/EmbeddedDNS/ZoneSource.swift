@@ -25,8 +25,14 @@ package final class ZoneSource: Sendable {
         self.logger = logger
     }
 
+    /// The zone of a file, or that there is one which was never readable.
+    enum Found: Sendable {
+        case zone(AnsweringZone)
+        case broken
+    }
+
     /// The zone that `name` lies in; `nil` when there is no file for any above it.
-    func zone(for name: DomainName) -> AnsweringZone? {
+    func zone(for name: DomainName) -> Found? {
         var current: DomainName? = name
         while let zone = current, zone != .root {
             if let found = load(zone) { return found }
@@ -35,25 +41,36 @@ package final class ZoneSource: Sendable {
         return nil
     }
 
-    private func load(_ zone: DomainName) -> AnsweringZone? {
+    private func load(_ zone: DomainName) -> Found? {
         let path = "\(folder)/\(zone.lowercased).zone"
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let size = attributes[.size] as? Int, let modified = attributes[.modificationDate] as? Date
         else { return nil }
         let stamp = Stamp(size: size, modified: modified, inode: attributes[.systemFileNumber] as? UInt64 ?? 0)
         let known = zones.withLock { $0[zone] }
-        if let known, known.stamp == stamp { return known.zone }
+        if let known, known.stamp == stamp { return known.zone.map { .zone($0) } ?? .broken }
         var fresh = known?.zone
         do throws(MasterFileError) {
             let octets = FileManager.default.contents(atPath: path).map { Array($0) } ?? []
-            fresh = try AnsweringZone(name: zone, file: MasterFile(parsing: octets, origin: zone)) ?? fresh
+            fresh = try Self.answering(zone, MasterFile(parsing: octets, origin: zone))
         } catch {
             logger.error(
-                "a zone file can't be read; its last good copy is served",
+                "a zone file can't be read; its last good copy is served, SERVFAIL where there is none",
                 metadata: ["file": "\(path)", "reason": "\(error)"])
         }
         let served = fresh
         zones.withLock { $0[zone] = Loaded(stamp: stamp, zone: served) }
+        return served.map { .zone($0) } ?? .broken
+    }
+
+    private static func answering(_ zone: DomainName, _ file: MasterFile) throws(MasterFileError) -> AnsweringZone {
+        if let line = file.includes.first {
+            // Half a zone would deny the other half.
+            throw MasterFileError(line: line, "an $INCLUDE, which this server does not follow: write its records here")
+        }
+        guard let served = AnsweringZone(name: zone, file: file) else {
+            throw MasterFileError(line: 1, "the file has no SOA record of \(zone)")
+        }
         return served
     }
 }

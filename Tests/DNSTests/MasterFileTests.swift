@@ -75,4 +75,52 @@ import Testing
             (error as? MasterFileError).map { $0.line == line && $0.words == words } ?? false
         }
     }
+
+    @Test func `types that we have no grammar for are kept by their text, and beside them ours are still editable`()
+        throws
+    {
+        let foreign = ##"""
+            www HTTPS 1 . alpn="h2,h3" ; a comment
+            www SSHFP 4 2 ( 123456789abcdef67890123456789abcdef67890
+                123456789abcdef123456789 )
+            host HINFO "PC-Intel" "Debian 12"
+                LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m
+            @ NAPTR 100 10 "u" "E2U+sip" "!^.*$!sip:info@example.com!" .
+            @ CDS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118
+            _sip._tcp SRV 0 5 5060 host
+            1 PTR host.example.com.
+            x TYPE65280 \# 2 0001
+
+            """##
+        let text = text + "\n" + foreign
+        let file = try parse(text)
+        #expect(
+            file.recordSets[try key("host.example.com", .init(rawValue: 13))]?.data
+                == [.opaque(RecordType(rawValue: 13), #""PC-Intel" "Debian 12""#)])
+        #expect(
+            file.recordSets[try key("_sip._tcp.example.com", .srv)]?.lines == [
+                "_sip._tcp.example.com. 3600 IN SRV 0 5 5060 host.example.com."
+            ])
+        let owner = try key("_mta-sts.example.com", .txt)
+        let new = try #require(RecordSet(key: owner, ttl: 300, data: [.txt(TextData("v=STSv1; id=2;"))]))
+        let edited = String(decoding: try file.replacing([owner], with: [new]), as: UTF8.self)
+        #expect(edited.hasSuffix(foreign))
+        #expect(try parse(edited).recordSets[owner] == new)
+    }
+
+    @Test(arguments: [
+        "HTTPS", "SVCB", "SSHFP", "HINFO", "NAPTR", "CDNSKEY", "OPENPGPKEY", "ZONEMD", "URI", "SPF", "dname",
+    ])
+    func `a mnemonic of IANA's table and its number are one type`(name: String) throws {
+        let type = try #require(RecordType(name: name))
+        #expect(type.description == name.uppercased())
+        #expect(RecordType(name: "TYPE\(type.rawValue)") == type)
+    }
+
+    @Test func `what is known by its text alone is never put on the wire`() throws {
+        let record = ResourceRecord(
+            name: try DomainName("a.test"), ttl: 1, data: .opaque(RecordType(rawValue: 65), "1 ."))
+        let message = Message(id: 1, answers: [WireRecord(record)])
+        #expect { try message.encoded() } throws: { ($0 as? WireError)?.defect == .notEncodable }
+    }
 }

@@ -125,15 +125,16 @@ private struct MasterFileParser {
                 namesOwner: !beginsBlank, serial: serial))
     }
 
-    /// Types without a grammar of ours are kept by their text: they are only ever compared and served, never written.
+    /// Types without a grammar of ours are kept by their text: they are only ever compared, never written or sent.
     private static func data(
         _ tokens: [PresentationToken], type: RecordType, origin: DomainName
     ) throws(PresentationError) -> RecordData {
         switch type {
-        case .a, .aaaa, .ns, .cname, .mx, .soa, .txt, .caa, .tlsa: break
+        case .a, .aaaa, .ns, .cname, .mx, .soa, .txt, .caa, .tlsa, .ptr, .srv, .ds: break
         default:
             if tokens.first?.raw != "\\#" {
-                return .unknown(type, tokens.flatMap { Array($0.raw.utf8) + [0x20] })
+                let words = tokens.map { $0.isQuoted ? "\"\($0.raw)\"" : $0.raw }
+                return .opaque(type, words.joined(separator: " "))
             }
         }
         return try RecordData(tokens: tokens, type: type, origin: origin)

@@ -34,7 +34,8 @@ package struct MasterFileError: Error, Hashable, Sendable, CustomStringConvertib
     /// What is wrong.
     package let words: String
 
-    init(line: Int, _ words: String) {
+    /// A defect at a line.
+    package init(line: Int, _ words: String) {
         self.line = line
         self.words = words
     }

@@ -123,6 +123,20 @@ extension RecordData {
                 throw words.error("hexadecimal")
             }
             self = .tlsa(TLSA(usage: numbers[0], selector: numbers[1], matching: numbers[2], association: association))
+        case .ptr: self = .ptr(try words.name())
+        case .srv:
+            self = .srv(
+                SRV(
+                    priority: try words.number(), weight: try words.number(), port: try words.number(),
+                    target: try words.name()))
+        case .ds:
+            let (tag, algorithm, kind): (UInt16, UInt8, UInt8) = (
+                try words.number(), try words.number(), try words.number()
+            )
+            guard let digest = Octets.fromHex(words.rest().map(\.raw).joined()), !digest.isEmpty else {
+                throw words.error("hexadecimal")
+            }
+            self = .ds(DS(keyTag: tag, algorithm: algorithm, digestType: kind, digest: digest))
         default:
             // Types that we have no grammar for are kept opaque by callers; only RFC 3597 form gives octets.
             throw PresentationError("data of type \(type) are read in RFC 3597 form only (\\# length hex)")

@@ -9,8 +9,13 @@ package enum RecordData: Hashable, Sendable {
     case txt(TextData)
     case caa(CAA)
     case tlsa(TLSA)
+    case ptr(DomainName)
+    case srv(SRV)
+    case ds(DS)
     /// Any other type, as octets (RFC 3597).
     case unknown(RecordType, [UInt8])
+    /// Presentation text of a type that we have no grammar for: it can be compared and kept in its file, but not sent.
+    case opaque(RecordType, String)
 
     /// The type.
     package var type: RecordType {
@@ -24,7 +29,11 @@ package enum RecordData: Hashable, Sendable {
         case .txt: .txt
         case .caa: .caa
         case .tlsa: .tlsa
+        case .ptr: .ptr
+        case .srv: .srv
+        case .ds: .ds
         case .unknown(let type, _): type
+        case .opaque(let type, _): type
         }
     }
 }
@@ -114,13 +123,45 @@ package struct TLSA: Hashable, Sendable {
     }
 }
 
+/// RFC 2782.
+package struct SRV: Hashable, Sendable {
+    package let priority: UInt16
+    package let weight: UInt16
+    package let port: UInt16
+    package let target: DomainName
+
+    /// One SRV.
+    package init(priority: UInt16, weight: UInt16, port: UInt16, target: DomainName) {
+        self.priority = priority
+        self.weight = weight
+        self.port = port
+        self.target = target
+    }
+}
+
+/// RFC 4034 §5.
+package struct DS: Hashable, Sendable {
+    package let keyTag: UInt16
+    package let algorithm: UInt8
+    package let digestType: UInt8
+    package let digest: [UInt8]
+
+    /// One DS.
+    package init(keyTag: UInt16, algorithm: UInt8, digestType: UInt8, digest: [UInt8]) {
+        self.keyTag = keyTag
+        self.algorithm = algorithm
+        self.digestType = digestType
+        self.digest = digest
+    }
+}
+
 extension RecordData: CustomStringConvertible {
     /// Presentation form (RFC 1035 §5.1), names with their final dot.
     package var description: String {
         switch self {
         case .a(let address): address.description
         case .aaaa(let address): address.description
-        case .ns(let name), .cname(let name): name.absolute
+        case .ns(let name), .cname(let name), .ptr(let name): name.absolute
         case .mx(let mx): "\(mx.preference) \(mx.exchange.absolute)"
         case .soa(let soa):
             "\(soa.mname.absolute) \(soa.rname.absolute) \(soa.serial) \(soa.refresh) \(soa.retry) \(soa.expire) \(soa.minimum)"
@@ -128,6 +169,9 @@ extension RecordData: CustomStringConvertible {
         case .caa(let caa):
             "\(caa.flags) \(caa.tag) \(TextData(strings: [caa.value])?.description ?? Octets.hex(caa.value))"
         case .tlsa(let tlsa): "\(tlsa.usage) \(tlsa.selector) \(tlsa.matching) \(Octets.hex(tlsa.association))"
+        case .srv(let srv): "\(srv.priority) \(srv.weight) \(srv.port) \(srv.target.absolute)"
+        case .ds(let ds): "\(ds.keyTag) \(ds.algorithm) \(ds.digestType) \(Octets.hex(ds.digest))"
+        case .opaque(_, let text): text
         case .unknown(_, let octets): octets.isEmpty ? "\\# 0" : "\\# \(octets.count) \(Octets.hex(octets))"
         }
     }

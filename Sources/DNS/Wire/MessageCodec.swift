@@ -12,7 +12,10 @@ extension Message {
             writer.append(question.type.rawValue)
             writer.append(question.recordClass)
         }
-        for record in answers + authorities + additionals { Self.write(record, to: &writer) }
+        for record in answers + authorities + additionals {
+            if case .opaque? = record.data { throw WireError(.notEncodable, at: writer.octets.count) }
+            Self.write(record, to: &writer)
+        }
         if let edns { Self.write(edns, rcode: flags.rcode, to: &writer) }
         guard writer.octets.count <= 65_535 else { throw WireError(.tooLong, at: 65_535) }
         return writer.octets

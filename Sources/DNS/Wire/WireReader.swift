@@ -99,6 +99,7 @@ package struct WireError: Error, Hashable, Sendable {
         case badName = "a name is malformed"
         case badPointer = "a compression pointer leads forward or in a circle"
         case badData = "a record's data do not fit its type"
+        case notEncodable = "it holds data that are known by their text alone"
         case trailing = "octets follow its end"
         case tooLong = "it would be longer than 65,535 octets"
     }
@@ -154,6 +155,17 @@ extension RecordData {
                 TLSA(
                     usage: try reader.byte(), selector: try reader.byte(), matching: try reader.byte(),
                     association: try reader.bytes(reader.remaining)))
+        case .ptr: return .ptr(try reader.name())
+        case .srv:
+            return .srv(
+                SRV(
+                    priority: try reader.uint16(), weight: try reader.uint16(), port: try reader.uint16(),
+                    target: try reader.name()))
+        case .ds:
+            return .ds(
+                DS(
+                    keyTag: try reader.uint16(), algorithm: try reader.byte(), digestType: try reader.byte(),
+                    digest: try reader.bytes(reader.remaining)))
         default:
             return .unknown(type, try reader.bytes(reader.remaining))
         }

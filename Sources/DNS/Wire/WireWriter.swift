@@ -51,7 +51,7 @@ extension RecordData {
     /// The data's octets without compression and with names in lower case (RFC 4034 §6.2).
     var canonicalWire: [UInt8] {
         switch self {
-        case .ns(let name), .cname(let name): return name.canonicalWire
+        case .ns(let name), .cname(let name), .ptr(let name): return name.canonicalWire
         case .mx(let mx): return [UInt8(mx.preference >> 8), UInt8(mx.preference & 255)] + mx.exchange.canonicalWire
         default:
             var writer = WireWriter()
@@ -65,7 +65,7 @@ extension RecordData {
         switch self {
         case .a(let address): writer.append(address.octets)
         case .aaaa(let address): writer.append(address.octets)
-        case .ns(let name), .cname(let name): writer.append(name, compressing: compressing)
+        case .ns(let name), .cname(let name), .ptr(let name): writer.append(name, compressing: compressing)
         case .mx(let mx):
             writer.append(mx.preference)
             writer.append(mx.exchange, compressing: compressing)
@@ -85,7 +85,15 @@ extension RecordData {
             writer.append(caa.value)
         case .tlsa(let tlsa):
             writer.append([tlsa.usage, tlsa.selector, tlsa.matching] + tlsa.association)
+        case .srv(let srv):
+            for number in [srv.priority, srv.weight, srv.port] { writer.append(number) }
+            writer.append(srv.target, compressing: false)
+        case .ds(let ds):
+            writer.append(ds.keyTag)
+            writer.append([ds.algorithm, ds.digestType] + ds.digest)
         case .unknown(_, let octets): writer.append(octets)
+        // For the order of sets alone: a message that holds such data is not encoded.
+        case .opaque(_, let text): writer.append(Array(text.utf8))
         }
     }
 }
