@@ -12,14 +12,23 @@ package enum PlainFile {
         package let action: String
     }
 
+    static let linkWords = "a symbolic link"
+
     /// The file's octets.
     package static func read(_ path: String, limit: Int) -> Result<[UInt8], Refusal> {
+        read(path, in: AT_FDCWD, as: path, limit: limit)
+    }
+
+    /// The octets of the file `name` in an open folder; messages show it as `path`.
+    static func read(_ name: String, in folder: Int32, as path: String, limit: Int) -> Result<[UInt8], Refusal> {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return .failure(unreadable(path, errno)) }
+        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            return .failure(unreadable(path, errno))
+        }
         guard status.st_mode & S_IFMT == S_IFREG else {
             let kind =
                 status.st_mode & S_IFMT == S_IFLNK
-                ? "a symbolic link" : status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file"
+                ? linkWords : status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file"
             return .failure(
                 Refusal(
                     code: .fileKind, message: "'\(path)' is \(kind), and was not opened",
@@ -27,7 +36,7 @@ package enum PlainFile {
         }
         guard status.st_size <= limit else { return .failure(tooLarge(path, Int(status.st_size), limit)) }
         // O_NOFOLLOW and O_NONBLOCK: it may have become a link or a FIFO since.
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return .failure(unreadable(path, errno)) }
         defer { close(descriptor) }
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -54,12 +63,12 @@ package enum PlainFile {
     }
 
     /// What `path` is, if it is neither a regular file nor a folder; unopened.
-    static func specialKind(_ path: String) -> String? {
+    static func specialKind(_ path: String, in folder: Int32 = AT_FDCWD) -> String? {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
+        guard fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
         switch status.st_mode & S_IFMT {
         case S_IFREG, S_IFDIR: return nil
-        case S_IFLNK: return "a symbolic link"
+        case S_IFLNK: return linkWords
         default: return "no regular file"
         }
     }

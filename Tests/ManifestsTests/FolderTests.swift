@@ -78,11 +78,12 @@ import Testing
         try write("d.example.yml", "x")
         let read = await read()
         let unknown = read.wishes.filter { $0.wish == .unknown }
-        #expect(unknown.map(\.zone.description) == ["a.example", "c.example"])
-        #expect(unknown[1].findings.count { $0.code == .unknownKey } == 2)
-        #expect(read.wishes.count == 3)
-        #expect(read.findings.map(\.code) == [.fileKind, .fileKind])
-        #expect(read.findings.map(\.severity) == [.error, .note])
+        #expect(unknown.map(\.zone.description) == ["a.example", "b.example", "c.example", "d.example"])
+        #expect(unknown[2].findings.count { $0.code == .unknownKey } == 2)
+        #expect(unknown[3].findings.map(\.code) == [.fileKind])
+        #expect(read.wishes.count == 5)
+        #expect(read.findings.map(\.code) == [.fileKind])
+        #expect(read.findings.map(\.severity) == [.note])
     }
 
     @Test func `one zone in two files is neither`() async throws {
