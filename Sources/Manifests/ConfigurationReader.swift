@@ -8,15 +8,17 @@ extension Configuration {
     /// Reads certadns.yaml. With any error there is no configuration, and no zone's desire is known.
     package static func parse(_ octets: [UInt8], file: String) -> (configuration: Configuration?, findings: [Finding]) {
         let document = YAMLDocument.parse(octets, file: file)
-        guard document.findings.isEmpty else { return (nil, document.findings) }
         guard let root = document.root else {
+            guard document.findings.isEmpty else {
+                return (nil, ConfigurationReader(document.findings).reading.findings)
+            }
             let finding = Finding(
                 .error, .missingKey, "the configuration is empty",
                 action: "write at least 'providers:' and 'policy_host:'",
                 at: Place(file: file, line: 1, column: 1))
             return (nil, [finding])
         }
-        var reader = ConfigurationReader()
+        var reader = ConfigurationReader(document.findings)
         let configuration = reader.read(root)
         return (reader.reading.hasErrors ? nil : configuration, reader.reading.findings)
     }
@@ -24,7 +26,10 @@ extension Configuration {
 
 /// Meaning of certadns.yaml, map by map.
 struct ConfigurationReader {
-    var reading = Reading()
+    var reading: Reading
+
+    /// Goes on from what the file's tree showed.
+    init(_ findings: [Finding]) { reading = Reading(findings) }
 
     mutating func read(_ root: YAMLNode) -> Configuration? {
         guard reading.check(root, .configuration) else { return nil }

@@ -50,7 +50,7 @@ package struct ManifestFolder: Sendable {
         let missing = only.map { $0.subtracting(stated.compactMap(\.wish?.zone)) }
         let rest =
             missing?.isEmpty == true ? [] : await look(at: others.map(Candidate.init), in: folder, configuration: nil)
-        let wishes = Self.withoutDuplicates(stated.compactMap(\.wish))
+        let wishes = Self.withoutDuplicates(stated)
         let claims = Self.claims(in: stated + rest, besides: Set(wishes.map(\.zone)), only: only)
         if only == nil {
             let told = Set(claims.flatMap(\.findings))
@@ -81,6 +81,8 @@ package struct ManifestFolder: Sendable {
     /// What one file gave.
     private struct Found: Sendable {
         var wish: ZoneWish?
+        /// Where the manifest names its zone.
+        var place: Place?
         var finding: Finding?
         var claims: [ZoneClaim] = []
     }
@@ -109,16 +111,16 @@ package struct ManifestFolder: Sendable {
         switch folder.read(file.name, limit: YAMLLimits().octets) {
         case .failure(let refusal):
             let finding = Finding(.error, refusal.code, refusal.message, action: refusal.action, at: place)
-            return Found(wish: ZoneWish(zone: zone, wish: .unknown, digest: "", findings: [finding]))
+            return Found(wish: ZoneWish(zone: zone, wish: .unknown, digest: "", findings: [finding]), place: place)
         case .success(let octets):
             let document = YAMLDocument.parse(octets, file: path)
-            var found = Found()
+            var found = Found(place: document.root?["zone"]?.place ?? place)
             if let inside = ZoneClaim.zone(inside: octets, document), inside != zone {
                 found.claims = [claim(inside, path, at: document.root?["zone"]?.place ?? place)]
             }
             found.wish =
                 configuration.map { ManifestReader.wish(document, zone: zone, file: path, configuration: $0) }
-                ?? ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings)
+                ?? ZoneWish(zone: zone, wish: .unknown, digest: "", findings: Reading(document.findings).findings)
             return found
         }
     }
@@ -185,21 +187,22 @@ package struct ManifestFolder: Sendable {
     }
 
     /// `bücher.example.yaml` and `xn--bcher-kva.example.yaml` are one zone: neither counts.
-    private static func withoutDuplicates(_ wishes: [ZoneWish]) -> [ZoneWish] {
-        let sorted = wishes.sorted { $0.zone < $1.zone }
-        guard zip(sorted, sorted.dropFirst()).contains(where: { $0.zone == $1.zone }) else { return sorted }
-        let groups = Dictionary(grouping: wishes) { $0.zone }
-        return groups.values.map { group in
-            guard group.count > 1 else { return group[0] }
-            var first = group[0]
-            first.wish = .unknown
-            first.findings =
-                group.flatMap(\.findings) + [
+    private static func withoutDuplicates(_ found: [Found]) -> [ZoneWish] {
+        let wishes = found.compactMap(\.wish).sorted { $0.zone < $1.zone }
+        guard zip(wishes, wishes.dropFirst()).contains(where: { $0.zone == $1.zone }) else { return wishes }
+        let groups = Dictionary(grouping: found.filter { $0.wish != nil }) { $0.wish?.zone }
+        return groups.values.compactMap { group -> ZoneWish? in
+            guard var wish = group.first?.wish, group.count > 1 else { return group.first?.wish }
+            let files = group.compactMap(\.place).map { "'\(printable($0.file, limit: 300))'" }
+            wish.wish = .unknown
+            wish.findings =
+                group.flatMap { $0.wish?.findings ?? [] } + [
                     Finding(
-                        .error, .zoneDuplicate, "\(group.count) files are manifests of \(first.zone)",
-                        action: "keep one of them")
+                        .error, .zoneDuplicate,
+                        "\(files.joined(separator: " and ")) are manifests of one zone, \(wish.zone)",
+                        action: "keep one of them", at: group.last?.place)
                 ]
-            return first
+            return wish
         }.sorted { $0.zone < $1.zone }
     }
 }

@@ -67,13 +67,13 @@ extension ManifestReader {
         }
         if !MaxAge.safe.contains(seconds) {
             let severity: Finding.Severity = isWaived(.maxAgeRange) ? .warning : .error
-            reading.findings.append(
+            reading.add(
                 Finding(
                     severity, .maxAgeRange,
                     "'max_age' is \(seconds) seconds, and some senders replace what is outside 3600 to 31557599 by a day",
                     action: "choose a value inside, or add a waiver of 'max-age-range'", at: place))
         } else if mode == .enforce, seconds < 86_400 {
-            reading.findings.append(
+            reading.add(
                 Finding(
                     .warning, .maxAgeShort,
                     "'max_age' is under a day, so 'enforce' protects little: senders forget the policy soon",

@@ -18,10 +18,10 @@ struct ManifestReader {
     /// The zone's wish; unknown with any error.
     static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration) -> ZoneWish
     {
-        let unknown = ZoneWish(zone: zone, wish: .unknown, digest: "", findings: document.findings)
-        guard document.findings.isEmpty else { return unknown }
+        let unknown = ZoneWish(zone: zone, wish: .unknown, digest: "", findings: Reading(document.findings).findings)
         guard let root = document.root else {
             var wish = unknown
+            guard document.findings.isEmpty else { return wish }
             wish.findings = [
                 Finding(
                     .error, .missingKey, "the manifest is empty",
@@ -31,6 +31,7 @@ struct ManifestReader {
             return wish
         }
         var reader = ManifestReader(configuration: configuration)
+        reader.reading = Reading(document.findings)
         let merged = configuration.defaults.map { root.merged(over: $0) } ?? root
         let desired = reader.read(merged, own: root, zone: zone)
         var wish = ZoneWish(
@@ -51,14 +52,14 @@ struct ManifestReader {
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
         if !hasAddOn, let place = own["mta_sts"]?.place ?? own["tls_rpt"]?.place {
-            reading.findings.append(
+            reading.add(
                 Finding(
                     .warning, .addOnMissing,
                     "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
                     action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
         }
         if sts == nil, rpt == nil, receivesMail, !reading.hasErrors {
-            reading.findings.append(
+            reading.add(
                 Finding(
                     .note, .nothingManaged, "the manifest asks for neither a policy nor a report record",
                     action: "add 'mta_sts:' or 'tls_rpt:', or remove the file", at: root.place))

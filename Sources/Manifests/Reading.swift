@@ -3,13 +3,36 @@ import YAML
 
 /// Reads maps against their field tables and collects everything that is wrong, never the first alone.
 struct Reading {
-    var findings: [Finding] = []
+    private var told: [Finding] = []
+    private var withheld = 0
+    private(set) var hasErrors = false
+    private let limit = YAMLLimits().findings
 
-    mutating func error(_ code: FindingCode, _ message: String, action: String, at place: Place?) {
-        findings.append(Finding(.error, code, message, action: action, at: place))
+    /// All that is wrong, or as much as a person will read of one file and a last finding that counts the rest.
+    var findings: [Finding] {
+        guard withheld > 0, let last = told.last else { return told }
+        let rest = Finding(
+            hasErrors ? .error : .warning, .yamlLimit, "\(withheld + 1) more findings of this file are not shown",
+            action: "mend those above first", at: last.place)
+        return told.dropLast() + [rest]
     }
 
-    var hasErrors: Bool { findings.contains { $0.severity == .error } }
+    /// Goes on from what the file's tree showed.
+    init(_ findings: [Finding] = []) {
+        for finding in findings { add(finding) }
+    }
+
+    mutating func add(_ finding: Finding) {
+        if finding.severity == .error { hasErrors = true }
+        if isFull { withheld += 1 } else { told.append(finding) }
+    }
+
+    mutating func error(_ code: FindingCode, _ message: String, action: String, at place: Place?) {
+        add(Finding(.error, code, message, action: action, at: place))
+    }
+
+    /// Whether what comes now is only counted.
+    private var isFull: Bool { told.count >= limit }
 
     /// Checks that `node` is a map of the table's keys; `false` when it is no map at all.
     mutating func check(_ node: YAMLNode, _ table: FieldTable) -> Bool {
@@ -21,7 +44,7 @@ struct Reading {
         }
         for entry in entries where !table.fields.contains(where: { $0.key == entry.key }) {
             let known = table.fields.map(\.key)
-            let near = Spelling.nearest(to: entry.key, among: known)
+            let near = isFull ? nil : Spelling.nearest(to: entry.key, among: known)
             error(
                 .unknownKey, "\(name(of: entry, near: near, table)) is no key of \(table.path)",
                 action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",

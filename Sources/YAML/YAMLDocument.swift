@@ -2,7 +2,7 @@ package import Findings
 
 /// A file's one document, or what is wrong with it.
 package struct YAMLDocument: Sendable {
-    /// The root; `nil` where the file is empty or broken.
+    /// The root; `nil` where the file is empty or broken. Some errors leave a root, so that what else is wrong can be told.
     package let root: YAMLNode?
     /// What is wrong, in reading order.
     package let findings: [Finding]
@@ -20,7 +20,7 @@ package struct YAMLDocument: Sendable {
             return YAMLDocument(root: nil, findings: [finding])
         }
         var builder = TreeBuilder(lines: lines, limits: limits)
-        let findings = builder.build(octets)
-        return YAMLDocument(root: findings.contains { $0.severity == .error } ? nil : builder.root, findings: findings)
+        let built = builder.build(octets)
+        return YAMLDocument(root: built.isWhole ? builder.root : nil, findings: built.findings)
     }
 }

@@ -6,6 +6,10 @@ package struct YAMLLimits: Hashable, Sendable {
     package var depth = 24
     /// Nodes, those that aliases repeat included.
     package var nodes = 100_000
+    /// Keys of one map.
+    package var keys = 1_000
+    /// Findings that are told of one file.
+    package var findings = 100
     /// Aliases.
     package var aliases = 100
 

@@ -92,7 +92,12 @@ import Testing
         let wishes = await read().wishes
         #expect(wishes.map(\.zone.description) == ["xn--bcher-kva.example"])
         #expect(wishes[0].wish == .unknown)
-        #expect(wishes[0].findings.contains { $0.code == .zoneDuplicate })
+        let finding = try #require(wishes[0].findings.first { $0.code == .zoneDuplicate })
+        #expect(
+            finding.message
+                == "'\(path("b\u{fc}cher.example.yaml"))' and '\(path("xn--bcher-kva.example.yaml"))' are manifests of one zone, xn--bcher-kva.example"
+        )
+        #expect(finding.place?.description == path("xn--bcher-kva.example.yaml") + ":1:7")
     }
 
     @Test func `without a configuration every zone's desire is unknown`() async throws {
@@ -152,6 +157,23 @@ import Testing
         let bare = text.replacing(
             "waivers:\n  - {code: max-age-range, reason: \"known\", until: 2027-01-31}\n", with: "")
         #expect((try await ManifestProbe.wish(bare).wish != .unknown) == isFine)
+    }
+
+    @Test(arguments: [
+        ("enforce", "86399", true), ("enforce", "86400", false), ("enforce", "3600", true), ("testing", "3600", false),
+        ("none", "3600", false),
+    ])
+    func `a max_age under a day warns with enforce`(mode: String, seconds: String, isShort: Bool) async throws {
+        let text = Samples.manifest.replacing("max_age: 7d", with: "max_age: \(seconds)").replacing(
+            "mode: testing", with: "mode: \(mode)")
+        let wish = try await ManifestProbe.wish(text)
+        #expect(wish.wish != .unknown)
+        #expect(
+            wish.findings.map(ManifestProbe.line)
+                == (isShort
+                    ? [
+                        "7:12 max-age-short: 'max_age' is under a day, so 'enforce' protects little: senders forget the policy soon -> use a week or more"
+                    ] : []))
     }
 
     @Test func `layout and comments are no change, values are`() async throws {
