@@ -43,7 +43,8 @@ struct ConfigurationReader {
         let observe = self.observe(root["observe"])
         let ttl = self.ttl(root["ttl"])
         let prices = self.prices(root["add_ons"])
-        checkDefaults(root["defaults"])
+        checkDefaults(
+            root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
             state: state, providers: providers, issuer: issuer, hostTarget: host.target, listen: host.listen,
@@ -252,7 +253,9 @@ struct ConfigurationReader {
     }
 
     /// Defaults are checked where they stand, not once in every manifest.
-    private mutating func checkDefaults(_ node: YAMLNode?) {
+    private mutating func checkDefaults(
+        _ node: YAMLNode?, beside providers: YAMLNode?, managedReports: [ReportURI]
+    ) {
         guard let node, !node.isNull,
             reading.check(node, FieldTable("defaults", FieldTable.manifest.fields.map(\.optional)))
         else { return }
@@ -262,10 +265,14 @@ struct ConfigurationReader {
                 .unknownKey, "'\(key)' can't be a default", action: "write it in the manifests that it concerns",
                 at: value.place)
         }
-        if let sts = node["mta_sts"], !sts.isNull { _ = reading.check(sts, .mtaSTS) }
-        if let rpt = node["tls_rpt"], !rpt.isNull {
-            _ = reading.check(rpt, FieldTable("tls_rpt", FieldTable.tlsRPT.fields.map(\.optional)))
-        }
+        var names: [String]?
+        if case .mapping(let entries)? = providers?.content { names = entries.map(\.key) }
+        // Addresses that can't be read are told already, and 'managed' means something then.
+        var reader = ManifestReader(
+            defaultsBeside: names, managedReports: reading.hasErrors && managedReports.isEmpty ? nil : managedReports,
+            reading: reading)
+        reader.check(defaults: node)
+        reading = reader.reading
     }
 }
 

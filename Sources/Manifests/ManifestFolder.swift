@@ -14,7 +14,7 @@ package struct ManifestFolder: Sendable {
 
     /// All manifests' wishes, and findings that belong to no zone.
     ///
-    /// Without a configuration every zone's wish is unknown: what it means can't be told.
+    /// Without a configuration every zone's wish is unknown, but what is wrong in the manifests themselves is told.
     /// With `only`, files of other zones are not opened: one zone's plan must not wait for fifty thousand.
     package func read(
         configuration: Configuration?, only: Set<DomainName>? = nil
@@ -118,9 +118,7 @@ package struct ManifestFolder: Sendable {
             if let inside = ZoneClaim.zone(inside: octets, document), inside != zone {
                 found.claims = [claim(inside, path, at: document.root?["zone"]?.place ?? place)]
             }
-            found.wish =
-                configuration.map { ManifestReader.wish(document, zone: zone, file: path, configuration: $0) }
-                ?? ZoneWish(zone: zone, wish: .unknown, digest: "", findings: Reading(document.findings).findings)
+            found.wish = ManifestReader.wish(document, zone: zone, file: path, configuration: configuration)
             return found
         }
     }

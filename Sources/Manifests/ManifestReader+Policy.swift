@@ -45,7 +45,7 @@ extension ManifestReader {
             }
             return .patterns(items.compactMap { reading.pattern($0, "mx") })
         case .mapping:
-            guard reading.check(node, .mxMap) else { return nil }
+            guard reading.check(node, table(.mxMap)) else { return nil }
             if reading.flag(node["derived"], "derived") == false {
                 reading.error(
                     .badValue, "'derived: false' leaves no pattern", action: "write a list of patterns as 'mx'",
@@ -65,6 +65,7 @@ extension ManifestReader {
                 action: "write at most 31557599, such as 52w", at: place)
             return nil
         }
+        if isDefault { return age }
         if !MaxAge.safe.contains(seconds) {
             let severity: Finding.Severity = isWaived(.maxAgeRange) ? .warning : .error
             reading.add(

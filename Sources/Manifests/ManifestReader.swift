@@ -5,18 +5,56 @@ import Planning
 import TLSRPT
 import YAML
 
-/// Meaning of one manifest, defaults merged under it.
+/// Meaning of one manifest, defaults merged under it; or of the defaults themselves.
 struct ManifestReader {
-    let configuration: Configuration
+    /// `nil` where certadns.yaml can't be read: what depends on it is not judged then.
+    let configuration: Configuration?
+    /// Whether missing keys may stand elsewhere.
+    let isPart: Bool
+    /// Whether values are a default's: what a manifest may waive is judged there.
+    let isDefault: Bool
+    private let providers: [String]?
+    private let managedReports: [ReportURI]?
     var reading = Reading()
     private var waivers: [Waiver] = []
 
     static let knownAddOns = ["email-authentication"]
 
-    init(configuration: Configuration) { self.configuration = configuration }
+    init(configuration: Configuration?) {
+        self.configuration = configuration
+        isPart = configuration == nil
+        isDefault = false
+        providers = configuration.map { $0.providers.keys.sorted() }
+        managedReports = configuration?.managedReports
+    }
+
+    /// Reads defaults; `nil` for what certadns.yaml does not say in a readable way.
+    init(defaultsBeside providers: [String]?, managedReports: [ReportURI]?, reading: Reading) {
+        configuration = nil
+        isPart = true
+        isDefault = true
+        self.providers = providers?.sorted()
+        self.managedReports = managedReports
+        self.reading = reading
+    }
+
+    /// Checks values that stand under every manifest.
+    mutating func check(defaults node: YAMLNode) {
+        _ = addOns(node, checking: true)
+        _ = mail(node["mail"])
+        if let dns = node["dns"], !dns.isNull { _ = provider(dns, at: dns.place) }
+        if let sts = node["mta_sts"], !sts.isNull { _ = mtaSTS(sts) }
+        if let rpt = node["tls_rpt"], !rpt.isNull { _ = tlsRPT(rpt) }
+    }
+
+    /// A table's keys, none of them required where they may stand elsewhere.
+    func table(_ table: FieldTable) -> FieldTable {
+        isPart ? FieldTable(table.path, table.fields.map(\.optional)) : table
+    }
 
     /// The zone's wish; unknown with any error.
-    static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration) -> ZoneWish
+    static func wish(_ document: YAMLDocument, zone: DomainName, file: String, configuration: Configuration?)
+        -> ZoneWish
     {
         let unknown = ZoneWish(zone: zone, wish: .unknown, digest: "", findings: Reading(document.findings).findings)
         guard let root = document.root else {
@@ -32,7 +70,7 @@ struct ManifestReader {
         }
         var reader = ManifestReader(configuration: configuration)
         reader.reading = Reading(document.findings)
-        let merged = configuration.defaults.map { root.merged(over: $0) } ?? root
+        let merged = configuration?.defaults.map { root.merged(over: $0) } ?? root
         let desired = reader.read(merged, own: root, zone: zone)
         var wish = ZoneWish(
             zone: zone, wish: .unknown, digest: Digest.hex(merged.canonicalText), waivers: reader.waivers,
@@ -51,24 +89,39 @@ struct ManifestReader {
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
-        if !hasAddOn, let place = own["mta_sts"]?.place ?? own["tls_rpt"]?.place {
-            reading.add(
-                Finding(
-                    .warning, .addOnMissing,
-                    "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
-                    action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
-        }
-        if sts == nil, rpt == nil, receivesMail, !reading.hasErrors {
+        judgeAsked(root, own: own, hasAddOn: hasAddOn, receivesMail: receivesMail)
+        if sts == nil, rpt == nil, receivesMail, !isPart, !reading.hasErrors {
             reading.add(
                 Finding(
                     .note, .nothingManaged, "the manifest asks for neither a policy nor a report record",
                     action: "add 'mta_sts:' or 'tls_rpt:', or remove the file", at: root.place))
         }
-        guard let provider else { return nil }
+        guard let provider, let configuration else { return nil }
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
             host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.name, receivesMail: receivesMail, adopt: adopt)
+    }
+
+    /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.
+    private mutating func judgeAsked(_ root: YAMLNode, own: YAMLNode, hasAddOn: Bool, receivesMail: Bool) {
+        let keys = ["mta_sts", "tls_rpt"]
+        let stated = keys.filter { own[$0].map { !$0.isNull } ?? false }
+        guard receivesMail else {
+            for key in stated {
+                reading.error(
+                    .badValue, "'\(key)' stands beside 'mail: none', which publishes nothing",
+                    action: "remove one of the two", at: own[key]?.place)
+            }
+            return
+        }
+        guard !hasAddOn, !isPart, keys.contains(where: { root[$0].map { !$0.isNull } ?? false }) else { return }
+        let place = stated.first.flatMap { own[$0]?.place } ?? own["zone"]?.place ?? own.place
+        reading.add(
+            Finding(
+                .warning, .addOnMissing,
+                "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
+                action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
     }
 
     private mutating func checkZone(_ node: YAMLNode?, against zone: DomainName) {
@@ -96,7 +149,10 @@ struct ManifestReader {
     }
 
     private mutating func provider(_ node: YAMLNode?, at place: Place) -> String? {
-        let known = configuration.providers.keys.sorted()
+        guard let known = providers else {
+            _ = reading.text(node, "dns")
+            return nil
+        }
         guard let node, !node.isNull else {
             if known.count == 1 { return known[0] }
             reading.error(
@@ -138,16 +194,16 @@ struct ManifestReader {
     }
 
     private mutating func tlsRPT(_ node: YAMLNode) -> TLSRPTDesire? {
-        guard reading.check(node, .tlsRPT), let items = reading.list(node["rua"], "rua") else { return nil }
+        guard reading.check(node, table(.tlsRPT)), let items = reading.list(node["rua"], "rua") else { return nil }
         var rua: [ReportURI] = []
         for item in items {
             if case .scalar("managed", _) = item.content {
-                if configuration.managedReports.isEmpty {
+                if managedReports?.isEmpty == true {
                     reading.error(
                         .badValue, "'managed' means nothing, since certadns.yaml has no 'managed_reports'",
                         action: "name an address, or add 'managed_reports' there", at: item.place)
                 }
-                rua += configuration.managedReports
+                rua += managedReports ?? []
             } else if let uri = reading.reportURI(item, "rua") {
                 rua.append(uri)
             }
@@ -194,4 +250,8 @@ struct ManifestReader {
 
     /// Whether a finding of this code is accepted; when a waiver ends is judged at planning.
     func isWaived(_ code: FindingCode) -> Bool { waivers.contains { $0.code == code } }
+}
+
+extension Field {
+    fileprivate var optional: Field { Field(key, kind, required: false, fallback: fallback, meaning) }
 }

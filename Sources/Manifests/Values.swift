@@ -1,4 +1,4 @@
-import DNS
+package import DNS
 import Findings
 import Foundation
 import MTASTS
@@ -122,6 +122,12 @@ extension Reading {
             return nil
         }
     }
+}
+
+/// A zone's name as people write it.
+package enum ZoneName {
+    /// The zone in A-labels and lower case, by the rules of a manifest's `zone`; `nil` if it is no domain name.
+    package static func parse(_ text: String) -> DomainName? { Reading.hostName(text) }
 }
 
 /// A host or address with a port.

@@ -83,16 +83,16 @@ struct SourceLines: Sendable {
         }
     }
 
-    /// YAML forbids tabs in indentation; saying so beats libyaml's words.
+    /// YAML forbids tabs in indentation, and editors show them as any width elsewhere: there are none.
     func tabDefect() -> Finding? {
         for (number, line) in lines.enumerated() {
-            guard let tab = line.firstIndex(of: 0x09), line[..<tab].allSatisfy({ $0 == 0x20 }),
-                line.contains(where: { $0 > 0x20 })
-            else { continue }
-            let column = line.distance(from: line.startIndex, to: tab)
+            guard let tab = line.firstIndex(of: 0x09) else { continue }
+            let indents = line[..<tab].allSatisfy { $0 == 0x20 } && line[tab...].contains { $0 > 0x20 }
+            let column = Substring(line[..<tab]).unicodeScalars.count
             return Finding(
-                .error, .yamlSyntax, "a tab indents this line, and YAML wants spaces",
-                action: "replace the tab by spaces",
+                .error, .yamlSyntax,
+                indents ? "a tab indents this line, and YAML wants spaces" : "a tab stands here, and spaces are wanted",
+                action: indents ? "replace the tab by spaces" : "replace the tab by spaces, or by \\t in quotes",
                 at: place(line: number, column: column))
         }
         return nil

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNS
 import Foundation
+import Manifests
 
 /// Where the project lies; the same for all commands.
 struct ProjectOptions: ParsableArguments {
@@ -30,7 +31,7 @@ struct ZoneArguments: ParsableArguments {
         guard !names.isEmpty else { return nil }
         return Set(
             try names.map { name in
-                guard let zone = try? DomainName(name) else { throw ValidationError("'\(name)' is no domain name") }
+                guard let zone = ZoneName.parse(name) else { throw ValidationError("'\(name)' is no domain name") }
                 return zone
             })
     }

@@ -41,6 +41,20 @@ import YAML
         #expect(place.source.map { lines[place.line - 1].hasPrefix($0) } == true)
     }
 
+    @Test(arguments: [
+        ("zone:\tx\n", "1:6"), ("zone: x\t# y\n", "1:8"), ("\u{e4}\u{f6}:\tx\n", "1:4"), ("a:\n  - \tx\n", "2:5"),
+        ("a: \"b\tc\"\n", "1:6"), ("# a\tb\n", "1:4"), ("a: 1\n \t\n", "2:2"),
+    ])
+    func `a tab is refused wherever it stands`(text: String, expected: String) {
+        #expect(first(text) == "\(expected) yaml-syntax")
+        #expect(parse(text).findings.first?.message == "a tab stands here, and spaces are wanted")
+    }
+
+    @Test func `an escaped tab is fine`() throws {
+        let root = try #require(parse("a: \"b\\tc\"\n").root)
+        #expect(root["a"]?.content == .scalar("b\tc", isPlain: false))
+    }
+
     @Test func `CRLF and other scripts are fine`() {
         #expect(parse("a: 1\r\nb: \u{e9}\u{1f600}\u{fffd}\r\n").findings.isEmpty)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DNS
+import Manifests
 import Planning
 import Ports
 import Rendering
@@ -20,7 +21,7 @@ struct HistoryCommand: AsyncParsableCommand {
         try await Reporting.errors {
             var name: DomainName?
             if let zone {
-                guard let parsed = try? DomainName(zone) else {
+                guard let parsed = ZoneName.parse(zone) else {
                     throw Refusal(message: "'\(zone)' is no domain name", action: "name a zone")
                 }
                 name = parsed
