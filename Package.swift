@@ -67,7 +67,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
 let support: [(name: String, uses: [Target.Dependency])] = [
     ("Properties", []),
     ("Golden", []),
-    ("Lab", ["DNS", "DNSClient"]),
+    ("Lab", ["DNS", "DNSClient", nioCore, nioPosix]),
     ("PortConformance", ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Properties"]),
     ("Doubles", ["Findings", "DNS", "MTASTS", "Planning", "Ports"]),
     (

@@ -76,10 +76,11 @@ package struct AuthoritativeReader: DNSReader {
     /// A set that was answered: its own, or a wildcard's.
     func judge(_ set: RecordSet) async -> Observation<RecordSet> {
         guard !set.key.name.isWildcard else { return .value(set) }
-        switch await wildcards.covers(set) {
-        case .success(true): return .absent(.coveredByWildcard(set.data.map(\.description)))
-        case .success(false): return .value(set)
-        case .failure(let error): return .unknown(Unknown("the name server \(asking.server): \(error)"))
+        switch await wildcards.judge(set) {
+        case .covered: return .absent(.coveredByWildcard(set.data.map(\.description)))
+        case .own: return .value(set)
+        case .unknown(let reason, let passing):
+            return .unknown(Unknown("whether a wildcard covers \(set.key): \(reason)", passing: passing))
         }
     }
 }

@@ -1,12 +1,13 @@
-import DNS
-import DNSClient
-import Lab
+package import DNS
+package import DNSClient
 import NIOCore
 import NIOPosix
 
 /// A name server on loopback that answers as it is told: late, twice, from elsewhere, or not at all.
-final class FaultyServer: Sendable {
-    enum Reply: Sendable {
+package final class FaultyServer: Sendable {
+    /// What it sends back to one query.
+    package enum Reply: Sendable {
+        /// These octets.
         case bytes([UInt8])
         /// The same address, another port: what an attacker off the path can send.
         case fromElsewhere([UInt8])
@@ -14,15 +15,18 @@ final class FaultyServer: Sendable {
         case close
     }
 
-    enum Carrier: Sendable { case udp, tcp }
+    /// How a query came.
+    package enum Carrier: Sendable { case udp, tcp }
 
-    typealias Script = @Sendable (_ query: Message, _ number: Int, _ carrier: Carrier) throws -> [Reply]
+    /// The answers to a query; `number` counts the queries of its carrier (TCP: of its connection) from 0.
+    package typealias Script = @Sendable (_ query: Message, _ number: Int, _ carrier: Carrier) throws -> [Reply]
 
-    let address: ServerAddress
+    /// Where it listens, by both carriers.
+    package let address: ServerAddress
     private let channels: [any Channel]
 
     /// Another test may take the port between looking and binding: then another one is found.
-    static func start(_ script: @escaping Script) async throws -> FaultyServer {
+    package static func start(_ script: @escaping Script) async throws -> FaultyServer {
         for _ in 0..<20 { if let server = try? await bind(script) { return server } }
         return try await bind(script)
     }
@@ -55,7 +59,8 @@ final class FaultyServer: Sendable {
         self.channels = channels
     }
 
-    func stop() async { for channel in channels { try? await channel.close() } }
+    /// Stops listening.
+    package func stop() async { for channel in channels { try? await channel.close() } }
 
     private final class Datagrams: ChannelInboundHandler {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
@@ -121,7 +126,7 @@ final class FaultyServer: Sendable {
 
 extension Message {
     /// The answer to this query with these data.
-    func answer(_ data: [RecordData], rcode: ResponseCode = .noError) -> Message {
+    package func answer(_ data: [RecordData], rcode: ResponseCode = .noError) -> Message {
         var answer = self
         answer.flags.isResponse = true
         answer.flags.isAuthoritative = true
