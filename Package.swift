@@ -81,7 +81,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("DNSTests", ["DNS", "Properties"]),
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
-    ("PlanningTests", ["Findings", "DNS", "MTASTS", "Planning"]),
+    ("PlanningTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     (
         "ReconcilerTests",
         ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering", "Ports", "Reconciler"]

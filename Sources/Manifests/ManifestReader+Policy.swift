@@ -55,7 +55,8 @@ extension ManifestReader {
         }
     }
 
-    /// Beyond RFC 8461's range is an error; inside it, what some senders replace needs a waiver (SND-3).
+    /// Beyond RFC 8461's range is an error; inside it, what some senders replace needs a waiver (SND-3): an
+    /// error that leaves the desire standing, since only a plan has the time by which a waiver counts.
     private mutating func maxAge(_ node: YAMLNode?, mode: Mode) -> MaxAge? {
         let place = node?.place
         let seconds = reading.seconds(node, "max_age") ?? 604_800
@@ -67,12 +68,10 @@ extension ManifestReader {
         }
         if isDefault { return age }
         if !MaxAge.safe.contains(seconds) {
-            let severity: Finding.Severity = isWaived(.maxAgeRange) ? .warning : .error
-            reading.add(
-                Finding(
-                    severity, .maxAgeRange,
-                    "'max_age' is \(seconds) seconds, and some senders replace what is outside 3600 to 31557599 by a day",
-                    action: "choose a value inside, or add a waiver of 'max-age-range'", at: place))
+            reading.error(
+                .maxAgeRange,
+                "'max_age' is \(seconds) seconds, and some senders replace what is outside 3600 to 31557599 by a day",
+                action: "choose a value inside, or add a waiver of 'max-age-range'", at: place)
         } else if mode == .enforce, seconds < 86_400 {
             reading.add(
                 Finding(

@@ -75,7 +75,7 @@ struct ManifestReader {
         var wish = ZoneWish(
             zone: zone, wish: .unknown, digest: Digest.hex(merged.canonicalText), waivers: reader.waivers,
             findings: reader.reading.findings, addOns: reader.addOns(merged))
-        if let desired, !reader.reading.hasErrors { wish.wish = .desired(desired) }
+        if let desired, !reader.reading.findings.contains(where: \.voidsManifest) { wish.wish = .desired(desired) }
         return wish
     }
 
@@ -247,9 +247,6 @@ struct ManifestReader {
             return Waiver(code: code, reason: reason, until: until, place: item.place)
         }
     }
-
-    /// Whether a finding of this code is accepted; when a waiver ends is judged at planning.
-    func isWaived(_ code: FindingCode) -> Bool { waivers.contains { $0.code == code } }
 }
 
 extension Field {

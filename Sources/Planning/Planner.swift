@@ -49,6 +49,7 @@ package enum Planner {
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
             let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live)
+                .heeding(input.wish, at: input.now, applied: applied)
             let comparison = compare(stage, desired: desired, input)
             return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
         case .gone:
