@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import Lab
 import NIOCore
 import NIOPosix
 import Synchronization

@@ -48,7 +48,9 @@ import Testing
 
     /// One patience holds for all servers, the silent one among them: short at first, longer on a busy machine.
     private func until(_ holds: (TimeAmount) async throws -> Bool) async throws -> Bool {
-        for milliseconds: Int64 in [200, 2_000, 20_000] where try await holds(.milliseconds(milliseconds)) { return true }
+        for milliseconds: Int64 in [200, 2_000, 20_000] where try await holds(.milliseconds(milliseconds)) {
+            return true
+        }
         return false
     }
 

@@ -13,7 +13,8 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let project = await Project.read(self.project)
-        let findings = (project.findings + project.wishes.flatMap { $0.findings(at: Wiring.now()) }).sorted(by: Finding.byPlace)
+        let findings = (project.findings + project.wishes.flatMap { $0.findings(at: Wiring.now()) }).sorted(
+            by: Finding.byPlace)
         switch format {
         case .json: Terminal.print(FindingJSON.render(findings))
         case .github: Terminal.print(FindingAnnotations.render(findings))
