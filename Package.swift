@@ -35,7 +35,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
-    ("Certificates", ["Planning", crypto, x509, asn1]),
+    ("Certificates", ["COpenSSL", "Planning", crypto, x509, asn1]),
     ("Checkout", []),
     ("Files", []),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
@@ -91,6 +91,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         "StorageTests",
         ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Storage", "Doubles", "PortConformance", grdb]
     ),
+    ("CertificatesTests", ["Certificates", "Planning"]),
     ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA", "Doubles"]),
     ("ACMETests", ["ACME", "Planning", "Findings", nioHTTP1]),
     ("YAMLTests", ["Findings", "YAML"]),
@@ -152,7 +153,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])])
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     ]
         + sources.map { .target(name: $0.name, dependencies: $0.uses, swiftSettings: strict) }
         + [

@@ -58,7 +58,12 @@ package struct LocalAuthority: CertificateIssuer {
             let leaf = try makeLeaf(request, key: key)
             let facts = try CertificateReading.facts(leaf, issuer: name)
             let chain = try leaf.serializeAsPEM().pemString + "\n" + rootPEM
+            if let defect = ServerChain.defect(pem: chain, host: host.lowercased.description, now: request.now) {
+                throw Failure(.rejected, "the local CA issued for \(host) what no sender would accept: \(defect)")
+            }
             return CertificateMaterial(chain: chain, key: Redacted(key.pemRepresentation + "\n"), facts: facts)
+        } catch let failure as Failure {
+            throw failure
         } catch {
             throw Failure(.rejected, "the local CA could not issue for \(host): \(error)")
         }

@@ -7,7 +7,14 @@ cp -r "$REPOSITORY"/{certadns.yaml,zones,plans,docs} "$P/" && rm -rf "$P/state" 
 mkdir bin && ln -s "$CERTADNS" bin/certadns && PATH=$P/bin:$PATH
 fail() { echo "FAILED: $*" >&2; sed 's/^/  | /' out >&2; exit 1; }
 
-# The transcript: the very text that README.md shows (the ledger's absence included).
+# The transcript: the very text that README.md shows, the ledger's absence included. Another folder serves the sample's DNS.
+mkdir server && cp -r certadns.yaml docs server/ && mkdir server/zones && cp zones/parked.example.yaml server/zones/
+(cd server && exec certadns up --interval 86400) >up.log 2>&1 & UP=$!
+for _ in $(seq 200); do grep -q "name server is listening" up.log && break; sleep 0.1; done
+mkdir -p state/zonefiles && cp docs/sample/*.zone state/zonefiles/
+certadns plan example.com >out 2>&1
+diff <(sed -n '/^\$ certadns plan example.com$/,/^```$/p' "$REPOSITORY/README.md" | sed '1d;$d') out || fail "README.md shows another plan"
+kill "$UP"; wait "$UP"; rm -rf state
 certadns up --once >out 2>&1 || fail "the sample did not come up"
 # Its parts, in this order: the plan, the apply, the policies as served, the status.
 [[ $(grep '^== ' out | paste -sd' ') == "== Plan == Apply == Policies == Status" ]] || fail "the parts of up --once"
