@@ -65,20 +65,34 @@ package final class DNSTransport: Sendable {
         _ request: QueryRequest, at server: ServerAddress, _ line: ServerLine
     ) async throws(DNSClientError) -> Message {
         let mark = line.mark
-        for wait in line.tries(of: tries) {
+        var waits = line.tries(of: tries)[...]
+        // Tries that ended with the socket, by nobody's fault here, are made again; not for ever.
+        var lost = 0
+        while let wait = waits.first, lost < 10 {
             do {
                 // One draw gives both: which socket, so which port, and the first id.
                 let draw = random()
                 var ids = [UInt16(truncatingIfNeeded: draw >> 32)]
-                let socket = try await sockets.socket(for: server, random: draw)
+                let isApart = line.isApart
+                let socket = try await sockets.socket(for: server, random: draw, isApart: isApart)
                 asked.add(1, ordering: .relaxed)
-                let answer = try await socket.exchange.ask(
+                let outcome = try await socket.exchange.ask(
                     request, of: try server.socketAddress(), over: socket.channel, within: wait,
                     ids: { ids.popLast() ?? randomID() })
-                if let answer {
+                switch outcome {
+                case .answered(let answer):
                     line.heard()
                     return answer
+                case .silent: waits.removeFirst()
+                case .lost: lost += 1
+                case .unsent(let words):
+                    // On a shared socket it may be the error of a query beside it.
+                    if isApart { throw DNSClientError.unreachable(words) }
+                    line.couldNotSend()
+                    lost += 1
                 }
+            } catch let error as DNSClientError {
+                throw error
             } catch let error as WireError {
                 throw .malformed(error)
             } catch let error as TSIGError {
@@ -87,6 +101,7 @@ package final class DNSTransport: Sendable {
                 throw .unreachable("\(error)")
             }
         }
+        if lost == 10 { throw .unreachable("its sockets were closed again and again") }
         line.fellSilent(since: mark)
         throw .timedOut
     }

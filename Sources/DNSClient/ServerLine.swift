@@ -8,6 +8,7 @@ import Synchronization
 final class ServerLine: Sendable {
     private let gate: Gate
     private let isSilent = Atomic<Bool>(false)
+    private let isUnsendable = Atomic<Bool>(false)
     private let answers = Atomic<Int>(0)
 
     init(inFlight: Int) { gate = Gate(limit: inFlight) }
@@ -21,7 +22,14 @@ final class ServerLine: Sendable {
     func heard() {
         answers.add(1, ordering: .relaxed)
         isSilent.store(false, ordering: .relaxed)
+        isUnsendable.store(false, ordering: .relaxed)
     }
+
+    /// A question did not leave this machine, which closes its socket with everybody's questions on it.
+    func couldNotSend() { isUnsendable.store(true, ordering: .relaxed) }
+
+    /// Whether questions go out on sockets of this server's own, so that they disturb no other server's.
+    var isApart: Bool { isUnsendable.load(ordering: .relaxed) }
 
     /// A question waited in vain. If nobody else's was answered meanwhile, the next ones are tried once only.
     func fellSilent(since mark: Int) {

@@ -11,6 +11,17 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
     typealias OutboundIn = AddressedEnvelope<ByteBuffer>
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
+    /// How one query ended.
+    enum Outcome: Sendable {
+        case answered(Message)
+        /// No answer came in time.
+        case silent
+        /// Its socket was closed by an error of another query.
+        case lost
+        /// It did not leave this machine: the system's words.
+        case unsent(String)
+    }
+
     private struct Key: Hashable {
         let server: SocketAddress
         let id: UInt16
@@ -19,7 +30,7 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
     private struct Waiting {
         let request: QueryRequest
         let sent: QueryRequest.Sent
-        let continuation: CheckedContinuation<Message?, Never>
+        let continuation: CheckedContinuation<Outcome, Never>
         /// Tells a query from a later one with the same id.
         let serial: Int
     }
@@ -28,11 +39,11 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
     private let serials = Atomic<Int>(0)
     private let isFlushDue = Atomic<Bool>(false)
 
-    /// Sends a query and waits for its answer; `nil` when none came in time. `ids` gives ids until one is free.
+    /// Sends a query and waits for its answer. `ids` gives ids until one is free.
     func ask(
         _ request: QueryRequest, of server: SocketAddress, over channel: any Channel, within wait: TimeAmount,
         ids: () -> UInt16
-    ) async throws -> Message? {
+    ) async throws -> Outcome {
         var key = Key(server: server, id: ids())
         while waiting.withLock({ $0[key] != nil }) { key = Key(server: server, id: ids()) }
         let sent = try request.encoded(id: key.id)
@@ -41,14 +52,20 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
             let entry = Waiting(request: request, sent: sent, continuation: continuation, serial: serial)
             let before = waiting.withLock { $0.updateValue(entry, forKey: key) }
             // Another task drew the same id between the look and the entry: its query counts as lost and is sent again.
-            before?.continuation.resume(returning: nil)
+            before?.continuation.resume(returning: .silent)
             let entered = key
             channel.eventLoop.execute {
                 channel.eventLoop.scheduleTask(in: wait) {
-                    self.take(entered, serial)?.continuation.resume(returning: nil)
+                    self.take(entered, serial)?.continuation.resume(returning: .silent)
                 }
-                channel.writeAndFlush(
-                    AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: sent.octets)), promise: nil)
+                let envelope = AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: sent.octets))
+                channel.writeAndFlush(envelope).whenFailure { error in
+                    // A socket that another query's error closed says nothing of this server.
+                    let outcome =
+                        error is ChannelError && !(error as? ChannelError == .writeHostUnreachable)
+                        ? Outcome.lost : .unsent("\(error)")
+                    self.take(entered, serial)?.continuation.resume(returning: outcome)
+                }
             }
         }
     }
@@ -74,7 +91,17 @@ final class UDPExchange: ChannelDuplexHandler, Sendable {
         let key = Key(server: envelope.remoteAddress, id: UInt16(octets[0]) << 8 | UInt16(octets[1]))
         guard let entry = waiting.withLock({ $0[key] }) else { return }
         guard let message = entry.request.answer(octets, to: entry.sent) else { return }
-        take(key, entry.serial)?.continuation.resume(returning: message)
+        take(key, entry.serial)?.continuation.resume(returning: .answered(message))
+    }
+
+    /// An error of one write closes the socket: whoever waits on it asks again on another.
+    func channelInactive(context: ChannelHandlerContext) {
+        let lost = waiting.withLock { waiting in
+            defer { waiting = [:] }
+            return waiting.values.map(\.continuation)
+        }
+        for continuation in lost { continuation.resume(returning: .lost) }
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -15,7 +15,7 @@ final class UDPSockets: Sendable {
         case binding(EventLoopFuture<Socket>)
         case bound(Socket)
     }
-    /// The wildcard address of each family, with its sockets.
+    /// The sockets of each family, by its wildcard address, and those of a server that has its own.
     private let open = Mutex<[String: [Slot]]>([:])
     private let queriesPerPort: Int
     /// How long a socket that gave way stays open for the answers on their way.
@@ -35,16 +35,21 @@ final class UDPSockets: Sendable {
         self.perFamily = perFamily
     }
 
-    func socket(for server: ServerAddress, random: UInt64) async throws -> Socket {
+    /// A socket to ask `server`; with `isApart` one that no other server shares. One that an error closed is made anew.
+    func socket(for server: ServerAddress, random: UInt64, isApart: Bool = false) async throws -> Socket {
         let index = Int(random % UInt64(perFamily))
         let family = if case .v4 = server.address { "0.0.0.0" } else { "::" }
+        let key = isApart ? "\(server)" : family
         let slot = open.withLock { open in
-            if isWornOut(family, index), let old = open[family], index < old.count {
+            if isWornOut(key, index), let old = open[key], index < old.count {
                 retire(old[index])
-                open[family]?[index] = .binding(bind(family))
+                open[key]?[index] = .binding(bind(family))
             }
-            while open[family, default: []].count <= index { open[family, default: []].append(.binding(bind(family))) }
-            return open[family, default: []][index]
+            while open[key, default: []].count <= index { open[key, default: []].append(.binding(bind(family))) }
+            if case .bound(let socket)? = open[key]?[index], !socket.channel.isActive {
+                open[key]?[index] = .binding(bind(family))
+            }
+            return open[key, default: []][index]
         }
         switch slot {
         case .bound(let socket): return socket
@@ -52,10 +57,10 @@ final class UDPSockets: Sendable {
             let socket = try await future.get()
             open.withLock { open in
                 // Another one may stand there by now.
-                guard let slots = open[family], index < slots.count, case .binding(let waited) = slots[index],
+                guard let slots = open[key], index < slots.count, case .binding(let waited) = slots[index],
                     waited === future
                 else { return }
-                open[family]?[index] = .bound(socket)
+                open[key]?[index] = .bound(socket)
             }
             return socket
         }

@@ -9,11 +9,13 @@ final class UnseenPrimaries: Sendable {
     private struct Primary: Hashable {
         let server: ServerAddress
         let key: DomainName
+        /// Why this run does not have the key.
+        let why: String
     }
     private let zones = Mutex<[Primary: Set<DomainName>]>([:])
 
-    func insert(_ zone: DomainName, primary: ServerAddress, key: DomainName) {
-        zones.withLock { _ = $0[Primary(server: primary, key: key), default: []].insert(zone) }
+    func insert(_ zone: DomainName, primary: ServerAddress, key: DomainName, why: String) {
+        zones.withLock { _ = $0[Primary(server: primary, key: key, why: why), default: []].insert(zone) }
     }
 
     /// One note for each primary.
@@ -23,9 +25,9 @@ final class UnseenPrimaries: Sendable {
             let more = zones.count > 20 ? " and \(zones.count - 20) more" : ""
             return Finding(
                 .note, .primaryUnseen,
-                "the primary \(primary.server) does not answer without its key '\(primary.key)', whose secret is not at hand; the zones' own name servers were asked instead for \(named)\(more)",
+                "the primary \(primary.server) does not answer without its key '\(primary.key)', and \(primary.why); the zones' own name servers were asked instead for \(named)\(more)",
                 action:
-                    "nothing, as long as those servers are up to date; give this run the secret to read the primary",
+                    "nothing, as long as those servers are up to date; give this run the key to read the primary",
                 actor: .operator)
         }
     }

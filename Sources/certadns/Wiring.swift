@@ -100,7 +100,9 @@ struct Wiring: Sendable {
                 return PublicReader(
                     transport: transport, primary: try address(server, of: name), resolver: resolver,
                     randomLabel: Self.randomLabel
-                ) { [unseen] primary in unseen.insert(wish.zone, primary: primary, key: key.name) }
+                ) { [unseen] primary in
+                    unseen.insert(wish.zone, primary: primary, key: key.name, why: error.detail)
+                }
             }
         } catch {
             return NoProvider(reason: error.detail)

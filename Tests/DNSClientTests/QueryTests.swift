@@ -163,6 +163,34 @@ import Testing
         await server.stop()
     }
 
+    @Test func `what can't be sent is told as that, at once, and disturbs no question to another server`() async throws
+    {
+        let (question, truth) = (question, truth)
+        let server = try await FaultyServer.start { query, _, _ in [.bytes(try query.answer([truth]).encoded())] }
+        // The system forbids broadcasts to those who did not ask for them: as with a missing route, nothing leaves.
+        let nowhere = try #require(ServerAddress("255.255.255.255:53"))
+        let transport = transport([.seconds(60), .seconds(60), .seconds(60)])
+        let begun = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    do throws(DNSClientError) {
+                        let answer = try await transport.query(
+                            question, at: number.isMultiple(of: 4) ? nowhere : server.address)
+                        #expect(answer.answers.compactMap(\.data) == [truth] && !number.isMultiple(of: 4))
+                    } catch {
+                        #expect(number.isMultiple(of: 4), "\(error)")
+                        #expect("\(error)".contains("can't be reached") && "\(error)".contains("Permission denied"))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(ContinuousClock.now - begun < .seconds(30), "nobody waits for an answer to what was not sent")
+        await transport.close()
+        await server.stop()
+    }
+
     @Test func `a server's refusal is an answer, for its caller to judge`() async throws {
         let server = try await FaultyServer.start { query, _, _ in
             [.bytes(try query.answer([], rcode: .servFail).encoded())]

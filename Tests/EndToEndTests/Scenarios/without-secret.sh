@@ -101,6 +101,11 @@ assert 'REFUSED' in why['dark.test'], why
 assert not [f for f in one['findings'] if f['code'] == 'primary-unseen']
 P
 cat out
+grep -qF 'is not there: set env:TSIG_SECRET' without.json || fail "what is missing is not named"
+# A secret that is there and no good is told as that.
+TSIG_SECRET='no base64!' "$CERTADNS" plan --format json >garbled.json 2>out
+grep -qF 'is not base64; copy it as tsig-keygen printed it' garbled.json || fail "a secret that is no base64 is told otherwise"
+! grep -qF 'no base64!' garbled.json out || fail "the secret is shown"
 # Reading by transfer sees the same as reading by queries.
 sed -i 's/type: rfc2136, /&read: transfer, /' certadns.yaml
 "$CERTADNS" plan --format json >transfer.json 2>out || fail "the plan by transfer"
