@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 package import Planning
 import SwiftASN1
@@ -10,7 +9,6 @@ package enum CertificateReading {
     package static func facts(_ certificate: Certificate, issuer: String? = nil) throws -> CertificateFacts {
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
-        let digest = SHA256.hash(data: serializer.serializedBytes)
         let names = try certificate.extensions.subjectAlternativeNames?.compactMap { name -> String? in
             if case .dnsName(let text) = name { text } else { nil }
         }
@@ -18,6 +16,6 @@ package enum CertificateReading {
             names: names ?? [], notBefore: Instant(certificate.notValidBefore),
             notAfter: Instant(certificate.notValidAfter),
             issuer: issuer ?? certificate.issuer.description,
-            fingerprint: digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+            fingerprint: Digest.hex(serializer.serializedBytes))
     }
 }

@@ -2,28 +2,16 @@ import DNS
 
 /// One zone and its answers (RFC 1034 §4.3.2, RFC 2308, RFC 4592). Pure.
 struct AnsweringZone: Sendable {
-    let name: DomainName
-    private let sets: [RecordKey: RecordSet]
-    /// Every name that exists, empty non-terminals included.
-    private let names: Set<DomainName>
+    private let tree: ZoneTree
     private let soa: RecordSet
-    private let cuts: Set<DomainName>
+    private var name: DomainName { tree.apex }
+    private var sets: [RecordKey: RecordSet] { tree.sets }
 
     /// A zone from its file; `nil` without an SOA.
     init?(name: DomainName, file: MasterFile) {
-        self.name = name
-        sets = file.recordSets
-        guard let soa = sets[RecordKey(name: name, type: .soa)] else { return nil }
+        tree = ZoneTree(apex: name, sets: file.recordSets)
+        guard let soa = tree.sets[RecordKey(name: name, type: .soa)] else { return nil }
         self.soa = soa
-        var names: Set<DomainName> = []
-        for key in sets.keys {
-            var current: DomainName? = key.name
-            while let owner = current, owner.isSame(orBelow: name), names.insert(owner).inserted {
-                current = owner.parent
-            }
-        }
-        self.names = names
-        cuts = Set(sets.keys.filter { $0.type == .ns && $0.name != name }.map(\.name))
     }
 
     /// What a name server says to a question.
@@ -40,11 +28,11 @@ struct AnsweringZone: Sendable {
         var owner = question.name
         // A chain of aliases ends after eight, as resolvers do.
         for _ in 0..<8 {
-            if let cut = cut(above: owner) {
+            if let cut = tree.delegation(above: owner) {
                 refer(to: cut, &answer)
                 return answer
             }
-            guard let source = source(of: owner) else {
+            guard let source = tree.source(of: owner) else {
                 answer.rcode = .nxDomain
                 answer.authorities = negative
                 return answer
@@ -63,24 +51,6 @@ struct AnsweringZone: Sendable {
             owner = target
         }
         return answer
-    }
-
-    /// The name whose records answer for `owner`: itself, or the wildcard at its closest encloser.
-    private func source(of owner: DomainName) -> DomainName? {
-        if names.contains(owner) { return owner }
-        var encloser = owner.parent
-        while let current = encloser, !names.contains(current) { encloser = current.parent }
-        guard let wildcard = try? encloser?.prepending("*"), names.contains(wildcard) else { return nil }
-        return wildcard
-    }
-
-    private func cut(above owner: DomainName) -> DomainName? {
-        var current: DomainName? = owner
-        while let name = current, name != self.name {
-            if cuts.contains(name) { return name }
-            current = name.parent
-        }
-        return nil
     }
 
     private func refer(to cut: DomainName, _ answer: inout Answer) {

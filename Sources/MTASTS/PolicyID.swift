@@ -1,3 +1,5 @@
+import DNS
+
 /// The `id` of an MTA-STS record: 1 to 32 letters and digits; only equality counts (RFC 8461 §3.1).
 package struct PolicyID: Hashable, Sendable {
     /// The id as it stands in DNS; `a` and `A` are different ids.
@@ -15,10 +17,8 @@ package struct PolicyID: Hashable, Sendable {
 
     /// Our own ids: `<n>x<16 hex digits>`, the digits being the first eight octets of `digest`.
     package static func make(counter: Int, digest: [UInt8]) -> PolicyID {
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = digest.prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         // At most 15 digits of counter fit 32 characters; a counter never gets near that.
-        return PolicyID(made: "\(max(0, min(counter, 999_999_999_999_999)))x" + String(decoding: hex, as: UTF8.self))
+        return PolicyID(made: "\(max(0, min(counter, 999_999_999_999_999)))x" + Octets.hex(digest.prefix(8)))
     }
 
     /// The counter of an id of our own form; `nil` for others'.

@@ -1,4 +1,5 @@
 import Crypto
+import DNS
 
 /// SHA-256 as plans, ledgers and plan files write it.
 package enum Digest {
@@ -6,13 +7,5 @@ package enum Digest {
     package static func hex(_ text: String) -> String { hex(Array(text.utf8)) }
 
     /// Lower-case hexadecimal over the bytes.
-    package static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in SHA256.hash(data: bytes) {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    package static func hex(_ bytes: [UInt8]) -> String { Octets.hex(SHA256.hash(data: bytes)) }
 }

@@ -107,6 +107,14 @@ import Testing
         #expect(Set(documented) == Set(FindingCode.allCases.map(\.rawValue)))
     }
 
+    @Test(arguments: [
+        ("0123456789abcdef", "DNS/Names/Octets.swift"), ("fsync(", "Files/DurableFile.swift"),
+        (".prepending(\"*\")", "DNS/Zones/ZoneTree.swift"),
+    ])
+    func `what all need stands once`(word: String, path: String) throws {
+        #expect(try SourceTree.files().filter { $0.text.contains(word) }.map(\.path) == [path])
+    }
+
     @Test func `every target stands in the architecture page`() throws {
         let page = try String(
             contentsOf: SourceTree.root.appendingPathComponent("docs/architecture.md"), encoding: .utf8)

@@ -1,12 +1,12 @@
 /// Octets as presentation forms and wire fields write them.
-enum Octets {
+package enum Octets {
     /// `\DDD` (RFC 1035 §5.1).
     static func decimalEscape(_ octet: UInt8) -> [UInt8] {
         [UInt8(ascii: "\\"), 0x30 + octet / 100, 0x30 + octet / 10 % 10, 0x30 + octet % 10]
     }
 
-    /// Lower-case hexadecimal.
-    static func hex(_ octets: [UInt8]) -> String {
+    /// Lower-case hexadecimal, two digits an octet.
+    package static func hex(_ octets: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
