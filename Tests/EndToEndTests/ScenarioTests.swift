@@ -8,6 +8,15 @@ import Testing
         try Scenario(server: server, script: "main-line").run()
     }
 
+    @Test(arguments: ["bind", "knot"])
+    func `a dry run changes nothing, and what it prints is what the apply then writes`(server: String) throws {
+        try Scenario(server: server, script: "dry-run").run()
+    }
+
+    @Test func `no secret and no private key is in a plan, an output, a log or the state beside keys`() throws {
+        try Scenario(server: "bind", script: "secrets").run()
+    }
+
     @Test func `reading changes no byte, needs no secret and no right to write`() throws {
         try Scenario(server: "bind", script: "read-only").run()
     }
