@@ -84,7 +84,10 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("PlanningTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     (
         "ReconcilerTests",
-        ["Properties", "Doubles", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering", "Ports", "Reconciler"]
+        [
+            "Properties", "Doubles", "Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering", "Ports",
+            "Reconciler",
+        ]
     ),
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     (

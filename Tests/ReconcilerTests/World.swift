@@ -125,12 +125,12 @@ struct World {
     func apply(
         _ wishes: ZoneWish..., reviewed: [DomainName: ZonePlan]? = nil,
         stop: @escaping @Sendable () -> Bool = { false },
-        who: String = "test"
+        who: String = "test", retry: RetryDecision = RetryDecision(tries: 2)
     ) async -> [ZoneOutcome] {
         let writers = ZoneWriters(dns: dns, policies: host, keys: host, issuer: host)
         let run = ApplyRun(
             owner: LeaseOwner(who: who, runner: "here", command: "apply"), commit: "c0ffee",
-            retry: RetryDecision(tries: 2),
+            retry: retry,
             sleep: { _ in }, jitter: { 0 }, isStopping: stop, tell: { _ in })
         let applier = Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in
             (readers, writers)

@@ -1,4 +1,4 @@
-import Ports
+package import Ports
 import Synchronization
 
 /// Decides which calls of a double fail, and whether before or after they took effect.
@@ -9,12 +9,20 @@ package final class FaultPlan: Sendable {
     private struct State {
         var calls: [String] = []
         var failing: [Int: Fault] = [:]
-        var named: [String: Fault] = [:]
+        var named: [String: [Fault]] = [:]
         var following: [String: Fault] = [:]
         var witness: @Sendable (String) -> Void = { _ in }
+
+        /// The fault for the next call of this name, if any is left.
+        mutating func take(_ name: String) -> Fault? {
+            guard let fault = named[name]?.first else { return nil }
+            named[name]?.removeFirst()
+            return fault
+        }
     }
     private struct Fault {
         var moment: Moment
+        var kind = Failure.Kind.timedOut
         var isRetryable: Bool
     }
     private let state = Mutex(State())
@@ -30,9 +38,12 @@ package final class FaultPlan: Sendable {
         state.withLock { $0.failing[$0.calls.count + number] = Fault(moment: moment, isRetryable: isRetryable) }
     }
 
-    /// Lets the next call of this name fail.
-    package func fail(_ name: String, _ moment: Moment) {
-        state.withLock { $0.named[name] = Fault(moment: moment, isRetryable: false) }
+    /// Lets the next calls of this name fail.
+    package func fail(
+        _ name: String, _ moment: Moment, kind: Failure.Kind = .timedOut, isRetryable: Bool = false, times: Int = 1
+    ) {
+        let fault = Fault(moment: moment, kind: kind, isRetryable: isRetryable)
+        state.withLock { $0.named[name] = Array(repeating: fault, count: times) }
     }
 
     /// Lets the call right after the next one of this name fail before its effect.
@@ -58,11 +69,11 @@ package final class FaultPlan: Sendable {
             state.calls.append(name)
             if let fault = state.following.removeValue(forKey: name) { state.failing[state.calls.count] = fault }
             return (
-                state.named.removeValue(forKey: name) ?? state.failing[state.calls.count - 1], state.witness
+                state.take(name) ?? state.failing[state.calls.count - 1], state.witness
             )
         }
         let failure = Failure(
-            .timedOut, retryable: fault?.isRetryable ?? false, "the test made '\(name)' fail")
+            fault?.kind ?? .timedOut, retryable: fault?.isRetryable ?? false, "the test made '\(name)' fail")
         if fault?.moment == .before { throw failure }
         let value = try effect()
         witness(name)
