@@ -16,6 +16,8 @@ package final class DNSTransport: Sendable {
     /// Seconds for one try over UDP, for each try; the last entry's wait is the longest.
     private let tries: [TimeAmount]
     private let tcpDeadline: TimeAmount
+    /// Octets of one transfer: more than any zone with mail needs, and little enough to hold.
+    private let transferLimit: Int
     private let asked = Atomic<Int>(0)
 
     /// A transport. `clock` gives Unix seconds for TSIG, `random` ids and ports; a socket asks `queriesPerPort` times.
@@ -23,7 +25,7 @@ package final class DNSTransport: Sendable {
         group: any EventLoopGroup,
         tries: [TimeAmount] = [.milliseconds(800), .milliseconds(1_600), .milliseconds(2_600)],
         tcpDeadline: TimeAmount = .seconds(10), inFlight: Int = 200, queriesPerPort: Int = 2_000,
-        random: @escaping @Sendable () -> UInt64,
+        transferLimit: Int = 32 << 20, random: @escaping @Sendable () -> UInt64,
         clock: @escaping @Sendable () -> UInt64
     ) {
         self.group = group
@@ -34,6 +36,7 @@ package final class DNSTransport: Sendable {
         sockets = UDPSockets(
             group: group, queriesPerPort: queriesPerPort, linger: (tries.max() ?? .zero) + .seconds(1))
         self.inFlight = inFlight
+        self.transferLimit = transferLimit
     }
 
     /// Queries sent so far, retries included.
@@ -156,14 +159,15 @@ package final class DNSTransport: Sendable {
     ) async throws(DNSClientError) -> [ResourceRecord] {
         let request = Message(id: randomID(), questions: [Message.Question(zone, .axfr)])
         let now = clock()
-        return try await guarded { [group] in
+        return try await guarded { [group, transferLimit] in
             let bare = try request.encoded()
             let signed = try key.map { try TSIG.sign(bare, key: $0, time: now) }
             return try await TCPExchange(server: server, group: group).exchange(
                 [signed?.octets ?? bare], deadline: .seconds(60)
             ) {
                 next in
-                var reading = TransferReading(key: key, requestMAC: signed?.mac, now: now, id: request.id)
+                var reading = TransferReading(
+                    key: key, requestMAC: signed?.mac, now: now, id: request.id, limit: transferLimit)
                 while let octets = try await next() {
                     if try reading.take(octets) { return try reading.finish() }
                 }

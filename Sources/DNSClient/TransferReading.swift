@@ -5,16 +5,22 @@ struct TransferReading {
     private var verifier: TSIGVerifier?
     private let id: UInt16
     private var records: [ResourceRecord] = []
-    /// More than any zone with mail needs, and little enough to hold.
-    private static let limit = 2_000_000
+    private var octets = 0
+    private let limit: Int
 
-    init(key: TSIGKey?, requestMAC: [UInt8]?, now: UInt64, id: UInt16) {
+    /// `limit` is in octets of all messages together: what arrives is what it costs to hold, whatever the records are.
+    init(key: TSIGKey?, requestMAC: [UInt8]?, now: UInt64, id: UInt16, limit: Int) {
         self.id = id
+        self.limit = limit
         if let key, let requestMAC { verifier = TSIGVerifier(key: key, requestMAC: requestMAC, now: now) }
     }
 
     /// Takes a message; `true` when the closing SOA has come.
     mutating func take(_ octets: [UInt8]) throws -> Bool {
+        self.octets += octets.count
+        guard self.octets <= limit else {
+            throw DNSClientError.brokenTransfer("it has more than \(limit) octets; read the zone by queries")
+        }
         let bare = try verifier?.next(octets) ?? octets
         let message = try Message(decoding: bare)
         guard message.id == id, message.flags.isResponse else {
@@ -22,9 +28,6 @@ struct TransferReading {
         }
         guard message.flags.rcode == .noError else { throw DNSClientError.refused(message.flags.rcode) }
         records += message.answers.compactMap(\.record)
-        guard records.count <= Self.limit else {
-            throw DNSClientError.brokenTransfer("more than \(Self.limit) records")
-        }
         guard case .soa? = records.first?.data else {
             throw DNSClientError.brokenTransfer("it does not begin with an SOA")
         }

@@ -17,6 +17,9 @@ struct Wiring: Sendable {
     let transport: DNSTransport
     private var resolver: RememberingResolver
     private let stub: StubResolver
+    /// What this run made and learnt of its providers.
+    private var providers = ProviderCache()
+    private var strangers: AuthoritativeReaders
     private let probe: any Probe
     private let folder: String
     /// What this run could not see for want of a secret.
@@ -33,6 +36,7 @@ struct Wiring: Sendable {
         issuing = IssuerWiring(configuration, folder: folder, stateFolder: stateFolder)
         self.transport = transport ?? Self.makeTransport()
         stub = Self.stub(configuration, self.transport)
+        strangers = AuthoritativeReaders(transport: self.transport, randomLabel: Self.randomLabel)
         resolver = RememberingResolver(stub)
         probe = BoundedProbe(
             try PolicyProbe(
@@ -67,6 +71,8 @@ struct Wiring: Sendable {
         var copy = self
         copy.resolver = RememberingResolver(stub)
         copy.unseen = UnseenPrimaries()
+        copy.providers = ProviderCache()
+        copy.strangers = AuthoritativeReaders(transport: transport, randomLabel: Self.randomLabel)
         return copy
     }
 
@@ -97,10 +103,8 @@ struct Wiring: Sendable {
                 return try writer(name, provider, settles: settles)
             }
             do throws(Failure) { return try writer(name, provider) } catch {
-                return PublicReader(
-                    transport: transport, primary: try address(server, of: name), resolver: resolver,
-                    randomLabel: Self.randomLabel
-                ) { [unseen] primary in
+                return PublicReader(strangers, primary: try address(server, of: name), resolver: resolver) {
+                    [unseen] primary in
                     unseen.insert(wish.zone, primary: primary, key: key.name, why: error.detail)
                 }
             }
@@ -157,12 +161,17 @@ struct Wiring: Sendable {
     ) throws(Failure) -> any DNSWriter {
         switch provider {
         case .rfc2136(let server, let key, let reading):
-            let secret: TSIGKey? = if signed, let key { try Secrets.key(key, folder: folder) } else { nil }
-            return RFC2136Provider(
-                transport: transport, server: try address(server, of: name), key: secret,
-                reading: reading == .transfer ? .transfer : .query, randomLabel: Self.randomLabel)
+            try providers.provider(ProviderCache.Key(name: name, signed: signed, settles: false)) {
+                () throws(Failure) in
+                let secret: TSIGKey? = if signed, let key { try Secrets.key(key, folder: folder) } else { nil }
+                return RFC2136Provider(
+                    transport: transport, server: try address(server, of: name), key: secret,
+                    reading: reading == .transfer ? .transfer : .query, randomLabel: Self.randomLabel)
+            }
         case .zoneFile(let path, _, let reload):
-            return ZoneFileProvider(folder: self.path(path), reload: reload, settles: settles)
+            try providers.provider(ProviderCache.Key(name: name, signed: true, settles: settles)) {
+                ZoneFileProvider(folder: self.path(path), reload: reload, settles: settles)
+            }
         }
     }
 

@@ -20,9 +20,9 @@ import Testing
                 refresh: 1, retry: 1, expire: 1, minimum: 1))
     }
 
-    private func transport() -> DNSTransport {
+    private func transport(limit: Int = 32 << 20) -> DNSTransport {
         DNSTransport(
-            group: MultiThreadedEventLoopGroup.singleton, tcpDeadline: .seconds(60),
+            group: MultiThreadedEventLoopGroup.singleton, tcpDeadline: .seconds(60), transferLimit: limit,
             random: { UInt64.random(in: 0 ... .max) },
             clock: { UInt64(max(0, Date().timeIntervalSince1970)) })
     }
@@ -67,11 +67,11 @@ import Testing
     }
 
     /// What a transfer from a server with this script gives.
-    private func transfer(_ messages: @escaping @Sendable (Message) throws -> [FaultyServer.Reply]) async throws
-        -> Result<Int, DNSClientError>
-    {
+    private func transfer(
+        limit: Int = 32 << 20, _ messages: @escaping @Sendable (Message) throws -> [FaultyServer.Reply]
+    ) async throws -> Result<Int, DNSClientError> {
         let server = try await FaultyServer.start { query, _, _ in try messages(query) }
-        let transport = transport()
+        let transport = transport(limit: limit)
         let result: Result<Int, DNSClientError>
         do throws(DNSClientError) {
             result = .success(try await transport.transfer(zone, at: server.address, key: nil).count)
@@ -113,5 +113,19 @@ import Testing
         #expect(
             try await transfer { query in [.bytes(try query.answer([], rcode: .refused).encoded())] }
                 == .failure(.refused(.refused)))
+    }
+
+    @Test func `a transfer that has no end is cut by its octets, few records or many`() async throws {
+        let (soa, zone) = (soa, zone)
+        let script: @Sendable (Message) throws -> [FaultyServer.Reply] = { query in
+            let long = RecordData.unknown(RecordType(rawValue: 65_280), [UInt8](repeating: 0, count: 40_000))
+            return [.bytes(try query.answer([soa]).encoded())]
+                + (try (0..<30).map { _ in .bytes(try query.answer([long]).encoded()) })
+                + [.bytes(try query.answer([soa]).encoded())]
+        }
+        #expect(
+            try await transfer(limit: 1_000_000, script)
+                == .failure(.brokenTransfer("it has more than 1000000 octets; read the zone by queries")))
+        #expect(try await transfer(limit: 2_000_000, script) == .success(31), "\(zone)")
     }
 }

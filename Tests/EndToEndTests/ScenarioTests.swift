@@ -63,6 +63,10 @@ import Testing
         try Scenario(server: nil, script: "port-taken").run()
     }
 
+    @Test func `mail domains of one DNS zone share its transfer`() throws {
+        try Scenario(server: "bind", script: "shared").run()
+    }
+
     @Test func `every command that the README shows works on the sample`() throws {
         try Scenario(server: nil, script: "readme").run()
     }

@@ -9,16 +9,16 @@ package struct PublicReader: DNSReader {
     private let primary: AuthoritativeReader
     private let primaryAddress: ServerAddress
     private let resolver: any Resolver
-    private let reader: @Sendable (ServerAddress) -> AuthoritativeReader
+    private let readers: AuthoritativeReaders
     private let onUnseen: @Sendable (ServerAddress) -> Void
 
     /// A reader; `onUnseen` is told the primary when it does not answer strangers.
     package init(
-        transport: DNSTransport, primary: ServerAddress, resolver: any Resolver,
-        randomLabel: @escaping @Sendable () -> String, onUnseen: @escaping @Sendable (ServerAddress) -> Void
+        _ readers: AuthoritativeReaders, primary: ServerAddress, resolver: any Resolver,
+        onUnseen: @escaping @Sendable (ServerAddress) -> Void
     ) {
-        reader = { AuthoritativeReader(transport: transport, server: $0, key: nil, randomLabel: randomLabel) }
-        self.primary = reader(primary)
+        self.readers = readers
+        self.primary = readers.reader(of: primary)
         primaryAddress = primary
         self.resolver = resolver
         self.onUnseen = onUnseen
@@ -47,7 +47,7 @@ package struct PublicReader: DNSReader {
 
     private func look(at servers: Set<ZoneServers.Server>, _ keys: [RecordKey]) async -> [Look] {
         await withTaskGroup(of: Look.self) { group in
-            for server in servers { group.addTask { (server, await reader(server.address).read(keys)) } }
+            for server in servers { group.addTask { (server, await readers.reader(of: server.address).read(keys)) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
     }

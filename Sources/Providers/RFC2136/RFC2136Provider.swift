@@ -20,6 +20,7 @@ package struct RFC2136Provider: DNSWriter {
     private let key: TSIGKey?
     private let cuts: ZoneCuts
     private let queries: AuthoritativeReader
+    private let transfers: Transfers
     private let reader: any DNSReader
 
     /// A provider. `randomLabel` gives names that nobody has, for telling wildcards.
@@ -32,11 +33,12 @@ package struct RFC2136Provider: DNSWriter {
         self.key = key
         let asking = Asking(transport: transport, server: server, key: key)
         cuts = ZoneCuts(asking)
+        transfers = Transfers(asking)
         queries = AuthoritativeReader(asking, randomLabel: randomLabel)
         reader =
             switch reading {
             case .query: queries
-            case .transfer: TransferReader(asking: asking, cuts: cuts)
+            case .transfer: TransferReader(transfers: transfers, cuts: cuts)
             }
     }
 
@@ -67,6 +69,9 @@ package struct RFC2136Provider: DNSWriter {
 
     package func write(_ change: RecordChange) async throws(Failure) {
         let zone = try await cuts.zone(of: change.owner)
+        // Whatever comes of it: the server may have taken it, and what was transferred before or meanwhile is stale.
+        transfers.forget(zone)
+        defer { transfers.forget(zone) }
         let update = update(for: change, zone: zone)
         let code: ResponseCode
         do throws(DNSClientError) {
