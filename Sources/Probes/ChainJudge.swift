@@ -3,13 +3,16 @@ import Foundation
 import NIOSSL
 import Planning
 import SwiftASN1
-import X509
+// The one way to judge by a clock of ours: the library's other policies read the machine's.
+@_spi(FixedExpiryValidationTime) import X509
 
 /// Judges a policy host's chain as a sender does (RFC 8461 §3.3, STS-19): names from the SAN only, dates, trust.
 ///
 /// In a fixed order, so that one certificate always gives one reason: dates, names, trust.
 struct ChainJudge: Sendable {
     let roots: TrustRoots
+    /// The time by which certificates are judged.
+    let now: @Sendable () -> Instant
 
     func judge(_ chain: [NIOSSLCertificate], host: String, record: FetchRecord) async -> NIOSSLVerificationResult {
         let certificates = chain.compactMap { try? Certificate(derEncoded: $0.toDERBytes()) }
@@ -30,7 +33,7 @@ struct ChainJudge: Sendable {
         _ leaf: Certificate, intermediates: ArraySlice<Certificate>, host: String, facts: CertificateFacts?
     ) async -> String? {
         guard let facts else { return "its certificate has a malformed subject alternative name" }
-        let now = Instant(Date())
+        let now = now()
         if facts.notAfter < now { return "its certificate expired at \(facts.notAfter)" }
         if now < facts.notBefore { return "its certificate is not valid before \(facts.notBefore)" }
         guard facts.names.contains(where: { Self.covers($0, host: host) }) else {
@@ -39,7 +42,7 @@ struct ChainJudge: Sendable {
                 "its certificate names \(names.isEmpty ? "no host at all" : names.joined(separator: ", ")), not \(host)"
         }
         var verifier = Verifier(rootCertificates: await roots.store()) {
-            RFC5280Policy()
+            RFC5280Policy(fixedExpiryValidationTime: Date(timeIntervalSince1970: TimeInterval(now.seconds)))
             ServerPurpose()
         }
         switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(intermediates)) {

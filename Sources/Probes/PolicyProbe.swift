@@ -19,10 +19,11 @@ package struct PolicyProbe: Probe {
     private let deadline: TimeAmount
 
     /// A probe. `connect` overrides address and port where the observer reaches the host otherwise; SNI and Host stay.
-    /// `deadline` is for the whole look, from connecting to the answer's last octet.
+    /// `deadline` is for the whole look, from connecting to the answer's last octet. `now` is the time by which certificates
+    /// are judged.
     package init(
         group: any EventLoopGroup, trust: TrustRoots, port: Int = 443, connect: (host: String, port: Int)? = nil,
-        deadline: TimeAmount = .seconds(20)
+        deadline: TimeAmount = .seconds(20), now: @escaping @Sendable () -> Instant
     ) throws(Failure) {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
@@ -39,7 +40,7 @@ package struct PolicyProbe: Probe {
         self.port = port
         self.connect = connect
         self.deadline = deadline
-        judge = ChainJudge(roots: trust)
+        judge = ChainJudge(roots: trust, now: now)
     }
 
     package func policy(of zone: DomainName, at address: IPAddress?) async -> PolicyLook {

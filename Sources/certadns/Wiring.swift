@@ -44,7 +44,8 @@ struct Wiring: Sendable {
                 trust: TrustRoots(
                     system: configuration.trustsSystem,
                     files: configuration.trustFiles.map { Self.path($0, in: folder) }),
-                port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) }))
+                port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) },
+                now: Self.now))
     }
 
     /// By the configuration alone: what serves or looks back needs no manifest.

@@ -68,6 +68,29 @@ import Testing
         }
     }
 
+    @Test func `certificate, by the dates of the clock that is given`() async throws {
+        try await Peer.with { peer in
+            let material = try await peer.certificate()
+            let facts = material.facts
+            let zone = try DomainName("example.com")
+            // Leaf and root both by this clock: a second before and after the leaf's days, and within them long ahead.
+            for (now, words) in [
+                (facts.notBefore + -1, "its certificate is not valid before \(facts.notBefore)"),
+                (facts.notAfter + 1, "its certificate expired at \(facts.notAfter)"),
+                (facts.notAfter + -1, nil),
+            ] {
+                let look = try await BadServer.with(
+                    .answer,
+                    response: Array((Self.head + "Content-Length: \(Peer.body.utf8.count)\r\n\r\n" + Peer.body).utf8),
+                    chain: material.chain, key: material.key.reveal()
+                ) { server in
+                    try await peer.probe(server.port, now: { now }).policy(of: zone, at: IPAddress("127.0.0.1"))
+                }
+                #expect(look.answer == words.map { .notServed(.certificate, $0) } ?? .served(Peer.body))
+            }
+        }
+    }
+
     @Test(arguments: [(-200, "its certificate expired at "), (10, "its certificate is not valid before ")])
     func `certificate, by its dates`(days: Int, words: String) async throws {
         try await Peer.with { peer in

@@ -36,11 +36,16 @@ struct Peer: Sendable {
     }
 
     /// A probe for `port` that trusts this CA alone.
-    func probe(_ port: Int, seconds: Int64 = 20) throws -> PolicyProbe {
+    func probe(
+        _ port: Int, seconds: Int64 = 20, now: @escaping @Sendable () -> Instant = Peer.now
+    ) throws -> PolicyProbe {
         try PolicyProbe(
             group: MultiThreadedEventLoopGroup.singleton, trust: TrustRoots(system: false, files: [roots]), port: port,
-            deadline: .seconds(seconds))
+            deadline: .seconds(seconds), now: now)
     }
+
+    /// The machine's clock.
+    @Sendable static func now() -> Instant { Instant(Date()) }
 
     /// One look at `example.com` on loopback.
     func look(_ port: Int, seconds: Int64 = 20) async throws -> PolicyLook {

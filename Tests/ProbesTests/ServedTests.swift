@@ -77,7 +77,7 @@ import Testing
                 server in
                 let probe = try PolicyProbe(
                     group: MultiThreadedEventLoopGroup.singleton, trust: TrustRoots(system: false, files: [peer.roots]),
-                    connect: ("localhost", server.port))
+                    connect: ("localhost", server.port), now: Peer.now)
                 let look = await probe.policy(of: try DomainName("Example.COM"), at: nil)
                 #expect(look.answer == .served(Self.body))
                 #expect(look.address == "localhost:\(server.port)")
@@ -97,7 +97,7 @@ import Testing
             }
             let probe = try PolicyProbe(
                 group: MultiThreadedEventLoopGroup.singleton, trust: TrustRoots(system: false, files: [lab.roots]),
-                port: lab.port)
+                port: lab.port, now: Peer.now)
             let all = zones
             let served = await withTaskGroup(of: Bool.self) { group in
                 var count = 0
