@@ -11,12 +11,11 @@ import Testing
 @Suite struct PolicySizeTests {
     private static let zone = World.name("example.com")
 
-    /// Mail hosts whose patterns come to about `octets` of policy.
+    /// Mail hosts whose patterns come to about `octets` of policy: few, for their names are long.
     private static func hosts(octets: Int) -> [String] {
-        let label = String(repeating: "m", count: 50)
-        // "mx: " + name + CRLF
-        let each = "mx: \(label)00000.example.com\r\n".utf8.count
-        return (0..<octets / each).map { "\(label)\(10_000 + $0).example.com" }
+        let labels = Array(repeating: String(repeating: "m", count: 60), count: 3).joined(separator: ".")
+        let name = { (number: Int) in "\(number).\(labels).example.com" }
+        return (0..<octets / "mx: \(name(1_000))\r\n".utf8.count).map { name(1_000 + $0) }
     }
 
     private static func stated(_ hosts: [String]) throws -> MXDesire {
