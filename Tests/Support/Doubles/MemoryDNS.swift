@@ -8,6 +8,7 @@ package final class MemoryDNS: DNSWriter, Resolver {
     private struct State {
         var sets: [RecordKey: RecordSet] = [:]
         var unknown: Set<RecordKey> = []
+        var storing: @Sendable (RecordSet) -> RecordSet = { $0 }
 
         func observation(of key: RecordKey) -> Observation<RecordSet> {
             if unknown.contains(key) { return .unknown(Unknown("the test hides \(key)")) }
@@ -39,14 +40,19 @@ package final class MemoryDNS: DNSWriter, Resolver {
         mutating func apply(_ change: RecordChange) -> Bool {
             let looked = Set((change.expecting + change.writing).map(\.key.type) + change.absent)
             let here = Set(sets.values.filter { $0.key.name == change.owner && looked.contains($0.key.type) })
-            guard here == Set(change.expecting) else { return here == Set(change.writing) }
+            guard here == Set(change.expecting) else { return here == Set(change.writing.map(storing)) }
             for set in change.expecting { sets[set.key] = nil }
-            for set in change.writing { sets[set.key] = set }
+            for set in change.writing { sets[set.key] = storing(set) }
             return true
         }
     }
     private let state = Mutex(State())
     private let faults: FaultPlan
+
+    /// From now on whatever is written is stored in another form, as some providers do.
+    package func alter(_ storing: @escaping @Sendable (RecordSet) -> RecordSet) {
+        state.withLock { $0.storing = storing }
+    }
 
     /// An empty zone.
     package init(faults: FaultPlan = FaultPlan()) { self.faults = faults }
@@ -67,7 +73,7 @@ package final class MemoryDNS: DNSWriter, Resolver {
         }
     }
 
-    package func normalForm(of set: RecordSet) -> RecordSet { set }
+    package func normalForm(of set: RecordSet) -> RecordSet { state.withLock(\.storing)(set) }
 
     package func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] {
         state.withLock { state in
