@@ -73,6 +73,9 @@ package struct AuthoritativeReader: DNSReader {
         }
     }
 
+    /// What was learnt of wildcards counts no longer where a record set of `name` came or went.
+    func forget(around name: DomainName) { wildcards.forget(around: name) }
+
     /// A set that was answered: its own, or a wildcard's.
     func judge(_ set: RecordSet) async -> Observation<RecordSet> {
         guard !set.key.name.isWildcard else { return .value(set) }

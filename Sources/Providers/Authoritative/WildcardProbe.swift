@@ -49,6 +49,14 @@ final class WildcardProbe: Sendable {
         }
     }
 
+    /// A name that comes or goes makes the names above it exist or not, and changes the closest encloser of those below: what was
+    /// known of both is asked again.
+    func forget(around name: DomainName) {
+        known.withLock { known in
+            known = known.filter { !name.isSame(orBelow: $0.key.name) && !$0.key.name.isSame(orBelow: name) }
+        }
+    }
+
     private func isApex(_ name: DomainName) async throws(DNSClientError) -> Bool {
         let message = try await asking.ask(Message.Question(name, .soa))
         if case .set(let set) = AuthoritativeAnswer(message, key: RecordKey(name: name, type: .soa)) {

@@ -69,13 +69,10 @@ package struct RFC2136Provider: DNSWriter {
 
     package func write(_ change: RecordChange) async throws(Failure) {
         let zone = try await cuts.zone(of: change.owner)
-        // Whatever comes of it: the server may have taken it, and what was transferred before or meanwhile is stale.
-        transfers.forget(zone)
-        defer { transfers.forget(zone) }
         let update = update(for: change, zone: zone)
         let code: ResponseCode
         do throws(DNSClientError) {
-            code = try await transport.update(update, at: server, key: key)
+            code = try await send(update, changing: change.owner)
         } catch {
             // The answer may be lost and the update done (RFC 2136 §7.8): look before judging.
             if await isInPlace(change) { return }
@@ -118,7 +115,7 @@ package struct RFC2136Provider: DNSWriter {
         let update = UpdateMessage(
             zone: zone, prerequisites: absent.map { .absent(RecordKey(name: name, type: $0)) }, updates: updates)
         let code: ResponseCode
-        do throws(DNSClientError) { code = try await transport.update(update, at: server, key: self.key) } catch {
+        do throws(DNSClientError) { code = try await send(update, changing: name) } catch {
             throw ClientFailure.write(error, server: server, key: self.key)
         }
         guard code == .noError else {
@@ -134,6 +131,17 @@ package struct RFC2136Provider: DNSWriter {
                 .rejected, retryable: true,
                 "the name server \(server) accepted the update of \(name), but does not show it; look at its log")
         }
+    }
+
+    /// Sends an update. Whatever comes of it, the server may have taken it: what was learnt before or meanwhile is stale.
+    private func send(_ update: UpdateMessage, changing name: DomainName) async throws(DNSClientError) -> ResponseCode {
+        func forget() {
+            transfers.forget(update.zone)
+            queries.forget(around: name)
+        }
+        forget()
+        defer { forget() }
+        return try await transport.update(update, at: server, key: key)
     }
 
     private func isInPlace(_ change: RecordChange) async -> Bool {

@@ -16,5 +16,9 @@ struct FileLock {
         }
     }
 
-    func release() { close(descriptor) }
+    /// Unlocks first: closing alone leaves the lock to a child that was forked meanwhile, until it runs its program.
+    func release() {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
