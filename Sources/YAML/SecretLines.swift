@@ -59,17 +59,23 @@ enum SecretLines {
         return rest.drop { $0 == 0x20 || $0 == 0x22 || $0 == 0x27 }.first == 0x3a
     }
 
-    private static let names = ["secret", "token", "password"].map { (text: $0, letters: letters($0.utf8)) }
+    private static let names = ["secret", "token", "password"].map {
+        (text: $0, length: $0.utf8.count, letters: letters($0.utf8))
+    }
+    private static let passw = letters("passw".utf8)
 
     private static func isSecretive(_ word: some Collection<UInt8>) -> Bool {
         let mask = letters(word)
-        // A fleet has thousands of files: most words lack the letters and are not looked at more closely.
-        for name in names where (mask & name.letters).nonzeroBitCount >= name.letters.nonzeroBitCount - 2 {
-            let text = String(decoding: word.prefix(200), as: UTF8.self).lowercased()
-            if text.contains(name.text) || Spelling.nearest(to: text, among: [name.text]) != nil { return true }
-            if text.contains("passw") { return true }
+        let length = word.count
+        // A fleet has thousands of files: most words lack the letters or the length and are not looked at more closely.
+        func text() -> String { String(decoding: word.prefix(200), as: UTF8.self).lowercased() }
+        for name in names {
+            let missing = (name.letters & ~mask).nonzeroBitCount
+            if missing == 0, length >= name.length, text().contains(name.text) { return true }
+            guard missing <= 2, abs(length - name.length) <= 2 else { continue }
+            if Spelling.nearest(to: text(), among: [name.text]) != nil { return true }
         }
-        return false
+        return passw & ~mask == 0 && text().contains("passw")
     }
 
     /// The set of the word's letters, case apart.

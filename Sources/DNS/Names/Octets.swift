@@ -5,10 +5,17 @@ package enum Octets {
         [UInt8(ascii: "\\"), 0x30 + octet / 100, 0x30 + octet / 10 % 10, 0x30 + octet % 10]
     }
 
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+
     /// Lower-case hexadecimal, two digits an octet.
     package static func hex(_ octets: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * octets.underestimatedCount)
+        for octet in octets {
+            text.append(digit(octet >> 4))
+            text.append(digit(octet & 15))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Hexadecimal to octets; `nil` for an odd or foreign character.
