@@ -5,15 +5,15 @@ package enum Octets {
         [UInt8(ascii: "\\"), 0x30 + octet / 100, 0x30 + octet / 10 % 10, 0x30 + octet % 10]
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+    private static let digits = Array("0123456789abcdef".utf8)
 
     /// Lower-case hexadecimal, two digits an octet.
     package static func hex(_ octets: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(2 * octets.underestimatedCount)
         for octet in octets {
-            text.append(digit(octet >> 4))
-            text.append(digit(octet & 15))
+            text.append(digits[Int(octet >> 4)])
+            text.append(digits[Int(octet & 15)])
         }
         return String(decoding: text, as: UTF8.self)
     }
