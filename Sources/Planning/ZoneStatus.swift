@@ -54,7 +54,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     package static func judge(_ planned: PlannedZone, live: LiveZone) -> ZoneStatus {
         let plan = planned.plan
         let conditions = planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
-        let isSpreading = planned.stage.map { Self.spreads($0.wanted, live) } ?? false
+        let spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
         let state: State =
             switch plan.verdict {
             case .blocked: .blocked
@@ -66,7 +66,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                 } else if !plan.steps.isEmpty {
                     plan.steps.allSatisfy { $0.causes == [.due] } ? .degraded : .pending
                 } else {
-                    Self.state(conditions, isSpreading: isSpreading)
+                    Self.state(conditions, spreading: spreading)
                 }
             }
         return ZoneStatus(
@@ -75,15 +75,22 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     }
 
     /// With nothing to do, what does not hold yet is either on its way through senders' resolvers or broken.
-    private static func state(_ conditions: [Condition], isSpreading: Bool) -> State {
+    private static func state(_ conditions: [Condition], spreading: Set<String>) -> State {
         let failing = conditions.filter { $0.holds != true }
         if failing.isEmpty { return .ready }
-        return isSpreading && failing.allSatisfy { $0.holds == false } ? .pending : .degraded
+        return failing.allSatisfy { spreading.contains($0.name) } ? .pending : .degraded
     }
 
-    /// Whether resolvers still answer what was there before; the policy's look goes by their answers too.
-    private static func spreads(_ wanted: Publication, _ live: LiveZone) -> Bool {
-        (wanted.mtaSTS + wanted.tlsRPT).contains { live.stillAnswered(insteadOf: $0) != nil }
+    /// The conditions that fail for no other reason than that resolvers still answer what was there before.
+    private static func spreading(_ wanted: Publication, _ live: LiveZone) -> Set<String> {
+        var names: Set<String> = []
+        if wanted.mtaSTS.contains(where: { live.stillAnswered(insteadOf: $0) != nil }) { names.insert("record") }
+        if wanted.tlsRPT.contains(where: { live.stillAnswered(insteadOf: $0) != nil }) { names.insert("reports") }
+        // The host is there at its provider, and resolvers know of none yet.
+        if live.policy.isAbsent, wanted.host.contains(where: { live[$0.key].value != nil }) {
+            names.formUnion(["policy", "certificate"])
+        }
+        return names
     }
 
     private static func conditions(_ wanted: Publication, live: LiveZone) -> [Condition] {

@@ -15,6 +15,8 @@ struct World {
     /// What answers senders: the host, but where its store was lost.
     let probe: MemoryHost
     let ledger: MemoryLedger
+    /// What senders' resolvers answer: the zone as it is, unless a test has them lag.
+    var resolver: (any Resolver)?
 
     init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
@@ -109,7 +111,8 @@ struct World {
 
     private var readers: ZoneReaders {
         ZoneReaders(
-            dns: dns, resolver: dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false, policies: host,
+            dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
+            policies: host,
             certificates: probe)
     }
 
@@ -118,6 +121,13 @@ struct World {
     /// The zone's plan from a fresh look.
     func plan(_ wish: ZoneWish) async throws -> ZonePlan {
         try await planner.look(at: wish, now: try await ledger.now()).planned.plan
+    }
+
+    /// The zone's status from a fresh look.
+    func status(_ wish: ZoneWish) async throws -> ZoneStatus {
+        let statuses = try await planner.statuses([wish], now: try await ledger.now())
+        guard let status = statuses.first else { preconditionFailure("a zone without a status") }
+        return status
     }
 
     /// Applies without waiting between tries.
