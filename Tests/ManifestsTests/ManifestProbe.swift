@@ -23,6 +23,11 @@ enum ManifestProbe {
         return read.wishes.first ?? ZoneWish(zone: .root, wish: .unknown, digest: "", findings: read.findings)
     }
 
+    /// All errors, as the tables state them.
+    static func errors(_ findings: [Finding]) -> [String] {
+        findings.filter { $0.severity == .error }.map(Self.line)
+    }
+
     static func line(_ finding: Finding) -> String {
         let place = finding.place.map { "\($0.line):\($0.column) " } ?? ""
         return "\(place)\(finding.code.rawValue): \(finding.message) -> \(finding.action)"

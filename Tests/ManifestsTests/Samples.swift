@@ -34,18 +34,21 @@ enum Samples {
         """
 }
 
-/// One edit of a valid file, and the first finding that it must give.
+/// One edit of a valid file, and all errors that it must give.
 struct Malformed: Sendable, CustomTestStringConvertible {
+    /// Which rule is broken; the same rule broken by another key is the same kind.
+    let kind: String
     let old: String
     let new: String
-    /// `line:column` and the whole finding: `code: message -> action`.
-    let expected: String
+    /// Each `line:column` and the whole finding: `code: message -> action`, in the order in which they are told.
+    let expected: [String]
 
-    init(_ old: String, _ new: String, _ expected: String) {
+    init(_ kind: String, _ old: String, _ new: String, _ expected: String...) {
+        self.kind = kind
         self.old = old
         self.new = new
         self.expected = expected
     }
 
-    var testDescription: String { "\(old) -> \(new)" }
+    var testDescription: String { "\(kind): \(old) -> \(new.prefix(120))" }
 }
