@@ -59,7 +59,7 @@ import Testing
         try await HostLab.with { lab in
             _ = try await lab.curl()
             let renewed = try await HostLab.certify(HostLab.zone, by: lab.authority, in: lab.store)
-            let isShown = try await until(.seconds(5)) {
+            let isShown = try await until(.seconds(60)) {
                 let peer = try await Tool.run(
                     "/usr/bin/openssl",
                     ["s_client", "-connect", "127.0.0.1:\(lab.port)", "-servername", "mta-sts.example.com"])
@@ -95,16 +95,17 @@ import Testing
     @Test func `a connection over the cap waits until another one ends`() async throws {
         var limits = HostLab.quick
         limits.connections = 1
-        limits.request = .seconds(2)
+        // Long enough for a busy machine to have read the first request.
+        limits.request = .seconds(5)
         try await HostLab.with(limits) { lab in
+            let begun = ContinuousClock.now
             let request = "GET \(WellKnown.path) HTTP/1.1\r\nHost: mta-sts.example.com\r\n\r\n"
             async let lingering = lab.openssl(request, keepsInputOpen: true)
             #expect(try await until(.seconds(20)) { lab.store.reads == 1 })
-            let begun = ContinuousClock.now
             let answer = try await lab.curl()
             #expect(answer.output.hasPrefix("HTTP/1.1 200 OK\r\n"), "\(answer)")
             let waited = ContinuousClock.now - begun
-            #expect(waited > .milliseconds(700), "it should have waited until the first one was cut off")
+            #expect(waited >= .seconds(5), "it should have waited until the first one was cut off")
             #expect(try await lingering.output.hasPrefix("HTTP/1.1 200 OK\r\n"))
         }
     }
@@ -119,7 +120,7 @@ import Testing
             await lab.stop()
             // The idle connection ends by itself: from here on the stop is under way.
             try await idle.closeFuture.get()
-            let late = try await until(.seconds(10)) { try await lab.curl().status == 7 }
+            let late = try await until(.seconds(60)) { try await lab.curl().status == 7 }
             #expect(late, "a new connection should be refused")
             lab.store.turnstile.open()
             let finished = try await answer

@@ -127,7 +127,7 @@ import Testing
             _ = try await lab.curl()
             let changed = HostLab.body.replacing("testing", with: "enforce")
             lab.store.put(try HostLab.published(changed), for: try DomainName(HostLab.zone))
-            let isServed = try await until(.seconds(5)) { try await lab.curl().output.hasSuffix(changed) }
+            let isServed = try await until(.seconds(60)) { try await lab.curl().output.hasSuffix(changed) }
             #expect(isServed)
         }
     }
