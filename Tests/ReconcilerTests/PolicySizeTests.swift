@@ -63,4 +63,27 @@ import Testing
         let body = try #require(world.host.hosted(Self.zone)).body
         #expect((64_000...65_536).contains(body.utf8.count))
     }
+
+    @Test func `64 KiB are published, an octet more is not`() async throws {
+        let frame = "version: STSv1\r\nmode: testing\r\nmax_age: 604800\r\n".utf8.count
+        let full = Self.hosts(octets: 65_000)
+        let used = frame + full.reduce(0) { $0 + "mx: \($1)\r\n".utf8.count }
+        for octets in [65_536, 65_537] {
+            // What is missing, in hosts whose names fit a label.
+            var rest = octets - used
+            var hosts = full
+            while rest > 0 {
+                let line = rest > 120 ? 60 : rest > 60 ? rest / 2 : rest
+                let fill = String(repeating: "n", count: line - "mx: 00000.example.com\r\n".utf8.count)
+                hosts.append("\(fill)\(10_000 + hosts.count).example.com")
+                rest -= line
+            }
+            let world = World()
+            world.mail("example.com", ["mx.example.com"])
+            let wish = World.wish("example.com", mx: try Self.stated(hosts))
+            #expect(Self.refused(try await world.plan(wish)) == (octets > 65_536))
+            #expect(await world.apply(wish).map(\.kind) == [octets > 65_536 ? .blocked : .applied])
+            #expect(world.host.hosted(Self.zone)?.body.utf8.count == (octets > 65_536 ? nil : octets))
+        }
+    }
 }

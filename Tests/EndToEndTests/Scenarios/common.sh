@@ -27,6 +27,16 @@ txt() { dig "@$DNS_ADDR" -p "$DNS_PORT" +short +norec "$1" TXT; }
 edit() { printf 'server %s %s\n%s\nsend\n' "$DNS_ADDR" "$DNS_PORT" "$1" | nsupdate -y "hmac-sha256:$TSIG_NAME:$TSIG_SECRET"; }
 serial() { dig "@$DNS_ADDR" -p "$DNS_PORT" +short "$1" SOA | cut -d' ' -f3; }
 
+zone_lines() { dig "@$DNS_ADDR" -p "$DNS_PORT" -y "hmac-sha256:$TSIG_NAME:$TSIG_SECRET" +noall +answer "$1" AXFR | tr -s '\t ' ' ' | grep -v ' SOA ' | sort; }
+# world FILE: all that a reader may not change, as text: files but SQLite's lock table, what the database says with its log, the zone
+world() {
+  local copy=$NS_WORK/copy; mkdir -p "$copy" && cp state/certadns.sqlite state/certadns.sqlite-wal "$copy/" || fail "no database with a log"
+  { find . -type f ! -name '*.sqlite-shm' ! -name '*.log' ! -name out ! -name 'world.*' -exec sha256sum {} + | sort
+    find . ! -name '*.sqlite-shm' ! -name '*.log' ! -name out ! -name 'world.*' -printf '%p %y %m %U\n' | sort
+    sqlite3 "$copy/certadns.sqlite" .dump; zone_lines example.test; serial example.test; } >"$1"
+  rm -r "$copy"; grep -q '^INSERT INTO' "$1" && grep -q '^example.test\..* MX ' "$1" || fail "the world was not seen"
+}
+
 cat >certadns.yaml <<E
 state: state
 providers:

@@ -13,6 +13,10 @@ sed -i 's/7d/14d/' zones/example.test.yaml
 sqlite3 state/certadns.sqlite "UPDATE certificate SET facts = json_set(facts, '\$.notBefore', '2020-01-01T00:00:00Z')"
 rm zones/leaving.example.test.yaml
 
+# Everything that certadns sends to the name server passes a tap, which writes down the updates that were taken.
+"$LAB/update-tap.py" 127.0.0.54 "$DNS_ADDR" "$DNS_PORT" "$P/wire.txt" >tap.log 2>&1 & eventually 20 grep -q listening tap.log
+sed -i 's/server: "[^"]*"/server: "127.0.0.54:53"/' certadns.yaml
+
 records() { dig "@$DNS_ADDR" -p "$DNS_PORT" -y "hmac-sha256:$TSIG_NAME:$TSIG_SECRET" +onesoa +noall +answer example.test AXFR | grep -vE '^;|[[:space:]](SOA|TSIG)[[:space:]]' | sort; }
 # The store's rows, also those in its log; and every other file of the state, by name and hash.
 rows() { sqlite3 state/certadns.sqlite .dump; }
@@ -36,6 +40,7 @@ for kind in "create _smtp._tls.example.test TXT" "change _mta-sts.example.test T
   "renew certificate for mta-sts.example.test" "delete _smtp._tls.leaving.example.test TXT"; do shows "$kind"; done
 "$CERTADNS" apply --dry-run --format json >dry.json 2>out </dev/null || fail "the dry run as JSON"
 unmoved
+[[ ! -e wire.txt ]] || fail "the dry run sent updates: $(<wire.txt)"
 
 run 0 apply --auto-approve
 records >records.1; served >served.1; files >files.1
@@ -56,6 +61,13 @@ before, after = ({record(l) for l in lines(p) if l.strip()} for p in ("records.0
 report = json.load(open("dry.json"))
 assert report["counts"]["writing"] == 2 and report["counts"]["skipped"] == 0, report["counts"]
 writes = [w for zone in report["zones"] for w in zone["writes"]]
+# What was sent is what was printed, prerequisites, deletes and all: each update whole, in its zone's order.
+sent = re.findall(r"^zone .*?^send$", open("wire.txt").read(), re.S | re.M)
+for zone in report["zones"]:
+    printed = ["\n".join(w["lines"]) for w in zone["writes"] if w["resource"].endswith("record")]
+    assert [u for u in sent if u in printed] == printed, (printed, sent)
+    sent = [u for u in sent if u not in printed]
+assert not sent, sent
 assert sorted(w["resource"] for w in writes) == sorted(
     ["tls-rpt-record", "tls-rpt-record", "certificate", "policy", "mta-sts-record"]), writes
 # What people are shown is the same.
