@@ -1,7 +1,7 @@
 package import DNS
 import MTASTS
 package import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 import NIOPosix
 import NIOSSL
 package import Planning
@@ -52,7 +52,7 @@ package struct PolicyProbe: Probe {
         let record = FetchRecord()
         let answer: PolicyLook.Answer
         do {
-            answer = ResponseJudge.judge(try await fetch(host: host, target: target, record: record))
+            answer = try await fetch(host: host, target: target, record: record)
         } catch {
             answer = FetchFailure.answer(
                 error, record: record, host: host, seconds: max(1, deadline.nanoseconds / 1_000_000_000))
@@ -60,7 +60,7 @@ package struct PolicyProbe: Probe {
         return PolicyLook(address: shown, answer: answer, certificate: record.facts)
     }
 
-    private func fetch(host: String, target: (String, Int), record: FetchRecord) async throws -> FetchedResponse {
+    private func fetch(host: String, target: (String, Int), record: FetchRecord) async throws -> PolicyLook.Answer {
         let end = NIODeadline.now() + deadline
         let channel = try await open(host: host, target: target, record: record)
         let alarm = channel.channel.eventLoop.scheduleTask(deadline: end) {
@@ -68,17 +68,25 @@ package struct PolicyProbe: Probe {
             channel.channel.close(promise: nil)
         }
         defer { alarm.cancel() }
-        return try await channel.executeThenClose { inbound, outbound in
+        return try await Self.ask(channel, host: host)
+    }
+
+    /// A connection that speaks HTTP as a client.
+    package typealias Exchange = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    /// Asks for the policy of `host`, takes the answer's measure, and closes the connection.
+    ///
+    /// The request is one write. Its head alone is a whole request to a server: where this program is kept from running
+    /// before a second write, the server has answered and left by then, and that write's failure would hide the answer.
+    package static func ask(_ channel: Exchange, host: String) async throws -> PolicyLook.Answer {
+        try await channel.executeThenClose { inbound, outbound in
             let head = HTTPRequestHead(
                 version: .http1_1, method: .GET, uri: WellKnown.path,
                 headers: ["Host": host, "User-Agent": "certadns", "Accept": "text/plain", "Connection": "close"])
-            try await outbound.write(.head(head))
-            try await outbound.write(.end(nil))
-            return try await FetchedResponse.read(inbound)
+            try await outbound.write(contentsOf: [.head(head), .end(nil)])
+            return ResponseJudge.judge(try await FetchedResponse.read(inbound))
         }
     }
-
-    private typealias Exchange = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
     private func open(host: String, target: (String, Int), record: FetchRecord) async throws -> Exchange {
         let judge = judge
