@@ -4,7 +4,7 @@ BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 cmark-gfm procps python3 pebble python3-dnspython python3-jsonschema
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
 
-.PHONY: build run test setup setup-test lint format proof bench golden clean
+.PHONY: build run test setup setup-test lint format proof bench bench-issue golden clean
 
 build: setup
 	$(SWIFT_BUILD)
@@ -38,6 +38,12 @@ bench: setup-test
 	swift build -c release --product certadns --scratch-path .build-release
 	@test -x .build-release/peers/bin/octodns-sync || { python3 -m venv .build-release/peers && .build-release/peers/bin/pip install -q octodns==1.22.0 octodns-bind==1.1.0; }
 	python3 Benchmarks/plan/run.py .build-release/release/certadns .build-release/peers/bin/octodns-sync 1000
+
+# Beside lego, Debian's package: certificates from one Pebble.
+bench-issue: setup-test
+	@Tests/Lab/packages.sh lego
+	swift build -c release --product certadns --scratch-path .build-release
+	python3 Benchmarks/issue/run.py .build-release/release/certadns 50
 
 golden: build
 	$(SWIFT_BUILD) --build-tests
