@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     package var state: String
     /// DNS providers by name.
     package var providers: [String: Provider]
+    /// How control is proven for the zones of a provider, where it is not the issuer's way; by the provider's name.
+    package var challenges: [String: ChallengeProof.Kind] = [:]
     /// The certificate issuer.
     package var issuer: Issuer
     /// Where `mta-sts.<zone>` points.

@@ -30,14 +30,14 @@ extension ConfigurationReader {
         let directory = self.directory(node["directory"])
         let contact = (reading.list(node["contact"], "contact") ?? []).compactMap { self.contact($0) }
         let trust = reading.list(node["trust"], "trust")?.compactMap { reading.text($0, "trust") } ?? ["system"]
-        let challenge = choice(node["challenge"], "challenge", ["dns-01", "http-01"]) ?? "dns-01"
-        let keyType = choice(node["key_type"], "key_type", ["p256", "p384", "rsa2048"]) ?? "p256"
+        let challenge = reading.challenge(node["challenge"]) ?? .dns01
+        let keyType = reading.choice(node["key_type"], "key_type", ["p256", "p384", "rsa2048"]) ?? "p256"
         let propagation = self.propagation(node["propagation"])
         let external = externalAccount(node["external_account"])
         guard let directory else { return nil }
         return ACMEChoices(
             directory: directory.url, host: directory.host, contact: contact, trustsSystem: trust.contains("system"),
-            trustFiles: trust.filter { $0 != "system" }, challenge: ChallengeProof.Kind(rawValue: challenge) ?? .dns01,
+            trustFiles: trust.filter { $0 != "system" }, challenge: challenge,
             challengeProvider: reading.text(node["challenge_provider"], "challenge_provider"), keyType: keyType,
             preferredChain: reading.text(node["preferred_chain"], "preferred_chain"),
             profile: reading.text(node["profile"], "profile"), externalAccount: external,
@@ -71,18 +71,6 @@ extension ConfigurationReader {
         return text
     }
 
-    private mutating func choice(_ node: YAMLNode?, _ what: String, _ known: [String]) -> String? {
-        guard let text = reading.text(node, what), let node else { return nil }
-        guard known.contains(text) else {
-            let near = Spelling.nearest(to: text, among: known)
-            reading.error(
-                .badValue, "'\(printable(text))' is no '\(what)' that is known",
-                action: near.map { "did you mean '\($0)'?" } ?? "use \(known.joined(separator: ", "))", at: node.place)
-            return nil
-        }
-        return text
-    }
-
     private mutating func externalAccount(_ node: YAMLNode?) -> ACMEChoices.ExternalAccountChoice? {
         guard let node, !node.isNull, reading.check(node, .externalAccount) else { return nil }
         let key = secret(node["key"])
@@ -97,5 +85,25 @@ extension ConfigurationReader {
         }
         let quorum = reading.number(node["quorum"], "quorum", in: 1...100)
         return (servers, quorum, reading.number(node["wait"], "wait", in: 1...3_600) ?? 120)
+    }
+}
+
+extension Reading {
+    /// How control of a name is proven to a CA.
+    mutating func challenge(_ node: YAMLNode?) -> ChallengeProof.Kind? {
+        choice(node, "challenge", ChallengeProof.Kind.allCases.map(\.rawValue)).flatMap(ChallengeProof.Kind.init)
+    }
+
+    /// One of a few known words.
+    mutating func choice(_ node: YAMLNode?, _ what: String, _ known: [String]) -> String? {
+        guard let text = self.text(node, what), let node else { return nil }
+        guard known.contains(text) else {
+            let near = Spelling.nearest(to: text, among: known)
+            error(
+                .badValue, "'\(printable(text))' is no '\(what)' that is known",
+                action: near.map { "did you mean '\($0)'?" } ?? "use \(known.joined(separator: ", "))", at: node.place)
+            return nil
+        }
+        return text
     }
 }

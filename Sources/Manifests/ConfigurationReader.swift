@@ -35,6 +35,7 @@ struct ConfigurationReader {
         guard reading.check(root, .configuration) else { return nil }
         let state = reading.text(root["state"], "state") ?? "state"
         let providers = self.providers(root["providers"])
+        let challenges = self.challenges(root["providers"])
         let issuer = self.issuer(root["issuer"])
         let host = policyHost(root["policy_host"])
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {
@@ -47,7 +48,8 @@ struct ConfigurationReader {
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, providers: providers, issuer: issuer, hostTarget: host.target, listen: host.listen,
+            state: state, providers: providers, challenges: challenges, issuer: issuer, hostTarget: host.target,
+            listen: host.listen,
             listenHTTP: host.http, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
@@ -65,6 +67,17 @@ struct ConfigurationReader {
         var providers: [String: Configuration.Provider] = [:]
         for entry in entries { providers[entry.key] = provider(entry.value, name: entry.key) }
         return providers
+    }
+
+    /// How control is proven, by provider; what is no map of maps is told where the providers are read.
+    private mutating func challenges(_ node: YAMLNode?) -> [String: ChallengeProof.Kind] {
+        guard case .mapping(let entries)? = node?.content else { return [:] }
+        var challenges: [String: ChallengeProof.Kind] = [:]
+        for entry in entries {
+            guard case .mapping = entry.value.content else { continue }
+            challenges[entry.key] = reading.challenge(entry.value["challenge"])
+        }
+        return challenges
     }
 
     private mutating func provider(_ node: YAMLNode, name: String) -> Configuration.Provider? {

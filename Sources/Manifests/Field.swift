@@ -59,6 +59,9 @@ extension FieldTable {
             Field(
                 "dns", "name of a provider", fallback: "the only provider",
                 "Which provider of certadns.yaml serves the domain's records."),
+            Field(
+                "challenge", "`dns-01` or `http-01`", fallback: "the provider's, else the issuer's",
+                "How control of `mta-sts.<zone>` is proven to a CA that speaks ACME, for this domain."),
             Field("mta_sts", "map", fallback: "no policy", "The MTA-STS policy (RFC 8461)."),
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
             Field(
@@ -131,6 +134,9 @@ extension FieldTable {
             Field(
                 "read", "`query` or `transfer`", fallback: "`query`",
                 "How the zone is read: a query for each record set, or the whole zone by AXFR."),
+            Field(
+                "challenge", "`dns-01` or `http-01`", fallback: "the issuer's",
+                "How control of `mta-sts.<zone>` is proven to a CA that speaks ACME, for zones of this provider."),
         ])
     static let key = FieldTable(
         "providers.NAME.key",
@@ -150,6 +156,9 @@ extension FieldTable {
             Field(
                 "reload", "list of words", fallback: "nothing",
                 "The command that makes the name server read a changed file."),
+            Field(
+                "challenge", "`dns-01` or `http-01`", fallback: "the issuer's",
+                "How control of `mta-sts.<zone>` is proven to a CA that speaks ACME, for zones of this provider."),
         ])
     static let policyHost = FieldTable(
         "policy_host",

@@ -43,6 +43,7 @@ struct ManifestReader {
         _ = addOns(node, checking: true)
         _ = mail(node["mail"])
         if let dns = node["dns"], !dns.isNull { _ = provider(dns, at: dns.place) }
+        _ = reading.challenge(node["challenge"])
         if let sts = node["mta_sts"], !sts.isNull { _ = mtaSTS(sts) }
         if let rpt = node["tls_rpt"], !rpt.isNull { _ = tlsRPT(rpt) }
     }
@@ -86,6 +87,7 @@ struct ManifestReader {
         let hasAddOn = addOns(root, checking: true).contains("email-authentication")
         let receivesMail = mail(root["mail"])
         let provider = provider(root["dns"], at: root.place)
+        let challenge = reading.challenge(root["challenge"])
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
@@ -100,7 +102,8 @@ struct ManifestReader {
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
             host: configuration.hostTarget,
-            ttl: configuration.ttl, issuer: configuration.issuer.name, receivesMail: receivesMail, adopt: adopt)
+            ttl: configuration.ttl, issuer: configuration.issuer.name,
+            challenge: challenge ?? configuration.challenges[provider], receivesMail: receivesMail, adopt: adopt)
     }
 
     /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.

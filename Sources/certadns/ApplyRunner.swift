@@ -30,7 +30,8 @@ struct ApplyRunner: Sendable {
         only: Set<DomainName>?, reviewed: Plan?, store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool
     ) async throws -> [ZoneOutcome] {
         let planner = FleetPlanner(ledger: store) { wish, ledger in
-            run.wiring.readers(store, dns: run.wiring.dnsReader(wish, ledger, settles: true))
+            run.wiring.readers(
+                store, dns: run.wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger))
         }
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let wishes = try await planner.wishes(run.project.wishes, only: plans.map { Set($0.keys) } ?? only)
@@ -39,8 +40,9 @@ struct ApplyRunner: Sendable {
         let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) {
             wish, ledger async throws(Failure) in
             let dns = try run.wiring.dnsWriter(wish, ledger)
-            let readers = run.wiring.readers(store, dns: dns)
-            return (readers, try run.wiring.writers(store, dns: dns))
+            let zone = wish.desired(or: ledger)
+            let readers = run.wiring.readers(store, dns: dns, of: zone)
+            return (readers, try run.wiring.writers(store, dns: dns, of: zone))
         }
         let outcomes = await FleetApplier(applier).apply(wishes, reviewed: plans)
         report.end(outcomes)

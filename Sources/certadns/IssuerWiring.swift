@@ -45,21 +45,23 @@ final class IssuerWiring: Sendable {
         )
     }
 
-    /// How CAA records name the issuer; `nil` where that does not matter or can't be told.
-    func identity(_ accounts: (any AccountStore)?) async -> IssuerIdentity? {
+    /// How CAA records name the issuer, for a zone that proves control in this way; `nil` where that does not matter or can't
+    /// be told.
+    func identity(_ accounts: (any AccountStore)?, challenge: ChallengeProof.Kind?) async -> IssuerIdentity? {
         guard case .acme(let choices) = configuration.issuer, let session = try? session(choices) else { return nil }
         let account = try? await accounts?.account(of: choices.directory)?.url
-        return await session.identity(account: account ?? nil, methods: [choices.challenge])
+        return await session.identity(account: account ?? nil, methods: [challenge ?? choices.challenge])
     }
 
-    /// What proves control of a zone's policy host.
+    /// What proves control of a zone's policy host, in the zone's own way if it has one.
     func proving(
+        _ challenge: ChallengeProof.Kind?,
         tokens: any ChallengeTokens, transport: DNSTransport, resolver: any Resolver,
         provider: (String) throws(Failure) -> any DNSWriter
     ) throws(Failure) -> ProvingPorts {
         guard case .acme(let choices) = configuration.issuer else { return .none }
         return ProvingPorts(
-            kinds: [choices.challenge], tokens: tokens,
+            kinds: [challenge ?? choices.challenge], tokens: tokens,
             delegated: try choices.challengeProvider.map(provider),
             watcher: AuthoritativeWatcher(
                 transport: transport, resolver: resolver,

@@ -121,8 +121,10 @@ struct Wiring: Sendable {
     }
 
     /// What changing a zone needs, over an open store.
-    func writers(_ store: SQLiteStore, dns: any DNSWriter) throws(Failure) -> ZoneWriters {
-        let proving = try issuing.proving(tokens: store, transport: transport, resolver: stub) {
+    func writers(
+        _ store: SQLiteStore, dns: any DNSWriter, of zone: DesiredZone?
+    ) throws(Failure) -> ZoneWriters {
+        let proving = try issuing.proving(zone?.challenge, tokens: store, transport: transport, resolver: stub) {
             name throws(Failure) in
             guard let provider = configuration.providers[name] else {
                 throw Failure(
@@ -137,10 +139,7 @@ struct Wiring: Sendable {
     private func providerOf(
         _ wish: ZoneWish, _ ledger: ZoneLedger?
     ) throws(Failure) -> (name: String, provider: Configuration.Provider) {
-        let name: String? =
-            if case .desired(let desired) = wish.wish { desired.providers.first } else {
-                ledger?.desired?.zone.providers.first
-            }
+        let name = wish.desired(or: ledger)?.providers.first
         guard let name, let provider = configuration.providers[name] else {
             throw Failure(
                 .configuration,
@@ -181,17 +180,23 @@ struct Wiring: Sendable {
     }
 
     /// A zone's readers over a store's reader; without any store, what it would hold is absent.
-    func readers(_ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader) -> ZoneReaders {
+    func readers(
+        _ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader, of zone: DesiredZone?
+    ) -> ZoneReaders {
         let store = store ?? EmptyStore()
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
             probesFixedPlace: configuration.connect != nil, policies: store, certificates: store,
-            issuer: { [issuing] in await issuing.identity(store as? any AccountStore) })
+            issuer: { [issuing] in
+                await issuing.identity(store as? any AccountStore, challenge: zone?.challenge)
+            })
     }
 
     /// A planner over what may only be read.
     func planner(_ reader: SQLiteReader?) -> FleetPlanner {
-        FleetPlanner(ledger: reader) { wish, ledger in readers(reader, dns: dnsReader(wish, ledger)) }
+        FleetPlanner(ledger: reader) { wish, ledger in
+            readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
+        }
     }
 }
 
@@ -235,7 +240,9 @@ extension Wiring {
 
     /// What senders get now from each address of a zone's policy host.
     func looks(at wish: ZoneWish, ledger: ZoneLedger?, store: SQLiteStore) async -> [PolicyLook] {
-        let live = await Observer(readers(store, dns: dnsReader(wish, ledger))).look(at: wish.zone)
+        let live = await Observer(
+            readers(store, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
+        ).look(at: wish.zone)
         return live.policy.value ?? []
     }
 }

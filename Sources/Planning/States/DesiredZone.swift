@@ -20,6 +20,8 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package var ttl: TTLs
     /// The certificate issuer's name or kind in the configuration.
     package var issuer: String
+    /// How control of the policy host's name is proven to a CA that asks for it; `nil` is the issuer's usual way.
+    package var challenge: ChallengeProof.Kind?
     /// False where the manifest says `mail: none`: the domain has no mail and needs no policy.
     package var receivesMail: Bool
     /// Whether record sets that we never applied may be taken over (design, rule 7).
@@ -28,7 +30,8 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     /// All values at once; the manifest reader is the only caller besides tests.
     package init(
         zone: DomainName, providers: [String], mtaSTS: MTASTSDesire?, tlsRPT: TLSRPTDesire?, host: HostTarget,
-        ttl: TTLs = TTLs(), issuer: String = "local", receivesMail: Bool = true, adopt: Bool = false
+        ttl: TTLs = TTLs(), issuer: String = "local", challenge: ChallengeProof.Kind? = nil, receivesMail: Bool = true,
+        adopt: Bool = false
     ) {
         self.zone = zone
         self.providers = providers
@@ -37,6 +40,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
         self.host = host
         self.ttl = ttl
         self.issuer = issuer
+        self.challenge = challenge
         self.receivesMail = receivesMail
         self.adopt = adopt
     }

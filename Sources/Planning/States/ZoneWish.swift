@@ -34,6 +34,11 @@ package struct ZoneWish: Hashable, Sendable {
         if case .unknown = wish { "its manifest can't be read, so nothing is changed" } else { nil }
     }
 
+    /// The manifest's desired state; where it has none to offer, the one that was last applied.
+    package func desired(or ledger: ZoneLedger?) -> DesiredZone? {
+        if case .desired(let desired) = wish { desired } else { ledger?.desired?.zone }
+    }
+
     /// A desired state, or why there is none.
     package enum Wish: Hashable, Sendable {
         /// The manifest's desired state.
