@@ -53,10 +53,10 @@ struct ZoneRun {
         }
     }
 
-    private var host: DomainName { WellKnown.hostName(wish.zone) }
+    var host: DomainName { WellKnown.hostName(wish.zone) }
 
     /// What proves control and remembers orders, under this zone's lease.
-    private var desk: IssuanceDesk {
+    var desk: IssuanceDesk {
         let lease = lease
         let run = run
         let pause: @Sendable (Int) async throws(Failure) -> Void = { milliseconds async throws(Failure) in
@@ -111,13 +111,14 @@ struct ZoneRun {
                 guard let left else { return }
                 try await lease.record(
                     .outcome(step: digest, resource: step.resource, left: left), note(step, "done"))
-                if step.resource == .certificate { try await executor.writers.keys.dropPending(for: host) }
+                if step.resource == .certificate { try await tidy() }
                 return
             } catch {
                 let wait = run.retry.wait(
                     after: attempt, retryable: error.retryable, onceOnly: error.kind == .unauthorized,
                     jitter: run.jitter())
                 guard let wait else {
+                    if step.resource == .certificate { try? await withdrawProofs() }
                     if left == nil { try await forget(step, digest, after: error) }
                     throw error
                 }
@@ -175,6 +176,7 @@ struct ZoneRun {
             try await lease.record(
                 .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
         }
+        try await dropUnusedKey()
         if ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
             try await lease.record(.converged(applied), note("the manifest is live"))

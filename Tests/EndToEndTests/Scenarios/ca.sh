@@ -1,0 +1,43 @@
+# Common part of the scenarios with a real CA: Pebble behind the strict proxy of Tests/Support/Lab. Source it after common.sh.
+HELPERS=$LAB/../Support/Lab
+edit $'zone example.test\nupdate delete mta-sts.example.test A' || fail "the lab's own record can't be removed"
+
+# pebble [NAME=VALUE...]: a CA with these knobs; sets ACME_DIR, ACME_API_CA, ACME_ROOT
+pebble() {
+  rm -rf pebble; env DNS_SERVER="$DNS_ADDR:$DNS_PORT" ADDR=127.0.0.1 PORT=14000 HTTP01_PORT=80 "$@" "$LAB/pebble.sh" "$P/pebble" >pebble.out 2>&1 & PEBBLE=$!
+  eventually 30 test -s pebble/env; . pebble/env
+}
+# Outright: what a test runner starts may have been told to ignore TERM.
+unpebble() { kill -KILL "$PEBBLE_PID"; wait "$PEBBLE"; } 2>/dev/null
+# The proxy keeps running while Pebble is another one behind it; it is asked and told through its control port.
+proxy() {
+  python3 "$HELPERS/acme-proxy.py" 127.0.0.1:14443 127.0.0.1:14444 127.0.0.1:14000 pebble/api.pem pebble/api.key pebble/ca.pem >proxy.log 2>&1 & PROXY=$!
+  eventually 20 ca counts
+}
+unproxy() { kill -KILL "$PROXY"; wait "$PROXY"; } 2>/dev/null
+relay() {
+  python3 "$HELPERS/dns-relay.py" 127.0.0.54:53 127.0.0.1:14445 "$DNS_ADDR:$DNS_PORT" >relay.log 2>&1 &
+  eventually 20 dns count
+}
+ca() { curl -fsS --noproxy '*' "http://127.0.0.1:14444/$1"; }
+dns() { curl -fsS --noproxy '*' "http://127.0.0.1:14445/$1"; }
+# count KIND: requests of this kind since the last reset
+count() { ca counts | sed -n "s/^$1 //p" | grep . || echo 0; }
+
+# issuer [KEY: VALUE, ...]: the issuer of certadns.yaml, through the proxy
+issuer() {
+  sed -i "s|^issuer:.*|issuer: {type: acme, directory: \"https://127.0.0.1:14443/dir\", trust: [$P/pebble/ca.pem]${1:+, $1}}|; /^observe/s|trust: \[[^]]*\]|trust: [$P/pebble/issuing-root.pem]|" certadns.yaml
+}
+challenge() { txt _acme-challenge.mta-sts.example.test; }
+shown() { openssl s_client -connect 127.0.0.80:443 -servername mta-sts.example.test </dev/null 2>/dev/null | openssl x509 -noout -serial; }
+unserve() { kill -KILL "$SERVE"; wait "$SERVE"; } 2>/dev/null
+# From nothing again: no state, and nothing of ours in DNS.
+afresh() {
+  [[ -z ${SERVE:-} ]] || unserve
+  rm -rf state
+  edit $'zone example.test\nupdate delete _mta-sts.example.test\nupdate delete mta-sts.example.test\nupdate delete _smtp._tls.example.test' || fail "the zone can't be emptied"
+  : >serve.log; serve; ca reset >/dev/null
+}
+due() { sqlite3 state/certadns.sqlite "UPDATE certificate SET facts = json_set(facts, '\$.notBefore', '2020-01-01T00:00:00Z')"; }
+# Nobody has to wait for the lease of a run that was killed.
+lapse() { sqlite3 state/certadns.sqlite "UPDATE lease SET until = until - 1000" 2>/dev/null; }
