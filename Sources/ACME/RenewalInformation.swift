@@ -34,7 +34,10 @@ package enum RenewalID {
             guard let document = try PEMDocument.parseMultiple(pemString: pem).first else { return nil }
             let leaf = try Certificate(pemDocument: document)
             guard let key = try leaf.extensions.authorityKeyIdentifier?.keyIdentifier else { return nil }
-            return "\(Base64URL.encode(key)).\(Base64URL.encode(leaf.serialNumber.bytes))"
+            // As DER has it: a first octet above 0x7f would be a sign, so a zero stands before it, and is part of the name (ACME-20).
+            let serial = leaf.serialNumber.bytes
+            let isHigh = serial.first.map { $0 >= 0x80 } ?? true
+            return "\(Base64URL.encode(key)).\(Base64URL.encode((isHigh ? [0] : []) + serial))"
         } catch {
             throw .wrongCertificate("the chain that is held can't be read (\(error))")
         }
