@@ -34,11 +34,34 @@ package struct ACMEAccounts: Sendable {
         }
     }
 
-    /// Makes another account with a fresh key, where the CA has lost the old one.
-    package func renew(_ terms: AccountTerms) async throws(Failure) -> ACMEAccount {
-        let fresh = StoredAccount(key: AccountKey().pem)
-        try await store.replace(fresh, of: directory)
-        return try await ready(terms)
+    /// The account as it is kept, a key change that was cut short settled; `nil` where the CA never confirmed one.
+    package func known() async throws(Failure) -> ACMEAccount? {
+        guard var kept = try await store.account(of: directory) else { return nil }
+        if kept.nextKey != nil { kept = try await settleRollOver(kept) }
+        guard let url = kept.url else { return nil }
+        return ACMEAccount(key: try Self.key(kept.key, directory), url: url)
+    }
+
+    /// Makes another account with a fresh key, as after the CA lost the old one. Until the CA confirmed it both keys are kept, and
+    /// the old one counts. With `closing` the old account is closed for good; where the CA has lost it there is nothing to close.
+    package func makeAnother(_ terms: AccountTerms, closing: Bool) async throws(Failure) -> ACMEAccount {
+        let old = try await known()
+        guard let kept = try await store.account(of: directory) else { return try await ready(terms) }
+        let fresh = AccountKey()
+        try await store.replace(
+            StoredAccount(key: kept.key, url: kept.url, nextKey: fresh.pem), of: directory)
+        do throws(ACMEError) {
+            let account = try await session.register(fresh, terms)
+            if closing, let old {
+                do throws(ACMEError) { try await session.deactivate(old) } catch {
+                    guard error.isOfAnotherAccount else { throw error }
+                }
+            }
+            return try await keeping(StoredAccount(key: fresh.pem, url: account.url), account)
+        } catch {
+            try await giveUp(kept, after: error)
+            throw error.failure
+        }
     }
 
     /// Gives the account a fresh key. Both keys are kept until the CA's word for the new one is in.
@@ -51,11 +74,17 @@ package struct ACMEAccounts: Sendable {
             let changed = try await session.rollOver(account, to: next)
             return try await keeping(StoredAccount(key: next.pem, url: changed.url), changed)
         } catch {
-            // A refusal leaves the old key in force; any other end is told apart by asking, next time.
-            if case .refused = error {
-                try await store.replace(StoredAccount(key: account.key.pem, url: account.url), of: directory)
-            }
+            try await giveUp(StoredAccount(key: account.key.pem, url: account.url), after: error)
             throw error.failure
+        }
+    }
+
+    /// A refusal leaves the old key in force; any other end is told apart by asking, next time.
+    private func giveUp(_ old: StoredAccount, after error: ACMEError) async throws(Failure) {
+        switch error {
+        case .refused, .notOffered, .unmakeable:
+            try await store.replace(StoredAccount(key: old.key, url: old.url), of: directory)
+        default: break
         }
     }
 

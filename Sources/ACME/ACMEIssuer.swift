@@ -8,9 +8,9 @@ package import Ports
 /// Certificates from a CA that speaks ACME (RFC 8555): the one file that fits the client to the issuer's port.
 package struct ACMEIssuer: CertificateIssuer {
     package let name: String
-    private let session: ACMESession
-    private let accounts: any AccountStore
-    private let options: Options
+    let session: ACMESession
+    let accounts: any AccountStore
+    let options: Options
 
     /// What the configuration chooses.
     package struct Options: Sendable {

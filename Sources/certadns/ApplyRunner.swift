@@ -56,7 +56,8 @@ struct ApplyRunner: Sendable {
             isStopping: isStopping, tell: { [report] in report.hear($0) })
     }
 
-    private static func owner() -> LeaseOwner {
+    /// Who this process is to those who wait for its lease.
+    static func owner() -> LeaseOwner {
         let process = ProcessInfo.processInfo
         return LeaseOwner(
             who: process.environment["USER"] ?? "uid \(getuid())",

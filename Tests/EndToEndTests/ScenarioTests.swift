@@ -35,6 +35,16 @@ import Testing
         try Scenario(server: server, script: "acme").run()
     }
 
+    /// A sample of the points; `make proof` kills at every one.
+    @Test(arguments: ["bind", "knot"])
+    func `killed around a request to the CA or a write to DNS, the next apply leaves one certificate and no proof`(
+        server: String
+    ) throws {
+        try Scenario(server: server, script: "kills").run(adding: [
+            "CERTADNS_KILL_STRIDE": "7", "CERTADNS_KILL_FIRST": server == "bind" ? "3" : "5",
+        ])
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }
@@ -78,7 +88,7 @@ struct Scenario {
     let server: String?
     let script: String
 
-    func run(file: String = #filePath) throws {
+    func run(adding variables: [String: String] = [:], file: String = #filePath) throws {
         let tests = URL(fileURLWithPath: file).deletingLastPathComponent()
         let lab = tests.deletingLastPathComponent().appendingPathComponent("Lab").path
         let work = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-\(UUID().uuidString)").path
@@ -98,7 +108,7 @@ struct Scenario {
         process.arguments =
             [lab + "/namespace.sh", work + "/ns", "--"] + (beside ?? [])
             + ["bash", tests.appendingPathComponent("Scenarios/\(script).sh").path]
-        var environment = ProcessInfo.processInfo.environment
+        var environment = ProcessInfo.processInfo.environment.merging(variables) { given, _ in given }
         environment["CERTADNS"] = Self.program()
         environment["REPOSITORY"] = tests.deletingLastPathComponent().deletingLastPathComponent().path
         process.environment = environment

@@ -45,7 +45,7 @@ package final class ACMESession: Sendable {
 
     /// A signed POST; without payload a POST-as-GET. `badNonce` is answered with the nonce of that very answer.
     func post(
-        _ url: String, _ payload: (any Encodable & Sendable)?, by key: AccountKey, as signer: SignedRequest.Signer,
+        _ url: String, _ payload: (any Encodable & Sendable)?, by key: any RequestKey, as signer: SignedRequest.Signer,
         accept: String? = nil
     ) async throws(ACMEError) -> ACMEAnswer {
         var nonce = try await takeNonce()

@@ -82,20 +82,4 @@ extension ACMESession {
         }
         return chains
     }
-
-    private struct Revocation: Encodable, Sendable {
-        var certificate: String
-        var reason: Int?
-    }
-
-    /// Revokes a certificate (§7.6); one that is revoked already counts as done.
-    func revoke(der: [UInt8], reason: Int?, by account: ACMEAccount) async throws(ACMEError) {
-        let request = Revocation(certificate: Base64URL.encode(der), reason: reason)
-        do throws(ACMEError) {
-            _ = try await post(
-                try await directory().revokeCert, request, by: account.key, as: .account(account.url))
-        } catch {
-            guard case .refused(let problem, _, _) = error, problem.kind == .alreadyRevoked else { throw error }
-        }
-    }
 }

@@ -63,8 +63,8 @@ struct OrderRun: Sendable {
                 let found = try await session.look(at: open.url, by: account)
                 if found.order.status != .invalid { return (open, key, found) }
             } catch {
-                // An order that the CA no longer has is over; one that can't be asked about is not.
-                guard error.isGone else { throw error.failure }
+                // An order that the CA no longer has, or that an earlier account placed, is over; one that can't be asked about is not.
+                guard error.isGone || error.isOfAnotherAccount else { throw error.failure }
             }
             try await desk.journal.abandoned(open)
         }

@@ -3,7 +3,7 @@ package import Findings
 import Foundation
 
 /// An ACME account's key: P-256, which every CA must know (ACME-4). Its PEM never leaves the key store.
-package struct AccountKey: Sendable {
+package struct AccountKey: RequestKey {
     private let key: P256.Signing.PrivateKey
 
     /// A fresh key.
@@ -15,33 +15,18 @@ package struct AccountKey: Sendable {
     /// PEM (PKCS #8), for the key store alone.
     package var pem: Redacted<String> { Redacted(key.pemRepresentation + "\n") }
 
-    /// The public key as a JWK (RFC 7517), members in the order that RFC 7638 §3.3 hashes.
-    var jwk: JWK {
-        let point = key.publicKey.rawRepresentation
-        return JWK(x: Base64URL.encode(point.prefix(32)), y: Base64URL.encode(point.suffix(32)))
-    }
+    var jwk: JWK { JWK(curve: "P-256", point: key.publicKey.rawRepresentation) }
+
+    var algorithm: String { "ES256" }
+
+    /// How a person tells one key from another (RFC 7638).
+    package var thumbprint: String { jwk.thumbprint }
 
     /// The key authorisation of a challenge token (RFC 8555 §8.1).
     package func authorization(of token: String) -> String { "\(token).\(jwk.thumbprint)" }
 
-    /// ES256: the raw 64 octets r and s, not DER (RFC 7518 §3.4).
     func signature(of input: String) throws -> [UInt8] {
         Array(try key.signature(for: Data(input.utf8)).rawRepresentation)
-    }
-}
-
-/// An elliptic-curve public key (RFC 7518 §6.2).
-struct JWK: Hashable, Sendable, Encodable {
-    let crv = "P-256"
-    let kty = "EC"
-    let x: String
-    let y: String
-
-    private enum CodingKeys: String, CodingKey { case crv, kty, x, y }
-
-    /// RFC 7638: SHA-256 over the required members, sorted, without blanks.
-    var thumbprint: String {
-        Base64URL.encode(SHA256.hash(data: Data(#"{"crv":"\#(crv)","kty":"\#(kty)","x":"\#(x)","y":"\#(y)"}"#.utf8)))
     }
 }
 

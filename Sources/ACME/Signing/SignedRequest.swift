@@ -25,8 +25,9 @@ struct SignedRequest: Encodable {
     }
 
     /// Signs `payload`; `nil` makes a POST-as-GET (RFC 8555 §6.3). The inner JWS of a key change has no nonce (§7.3.5).
-    init(_ payload: (any Encodable)?, to url: String, nonce: String?, by key: AccountKey, as signer: Signer) throws {
-        var header = Header(alg: "ES256", nonce: nonce, url: url)
+    init(_ payload: (any Encodable)?, to url: String, nonce: String?, by key: any RequestKey, as signer: Signer) throws
+    {
+        var header = Header(alg: key.algorithm, nonce: nonce, url: url)
         switch signer {
         case .key: header.jwk = key.jwk
         case .account(let kid): header.kid = kid

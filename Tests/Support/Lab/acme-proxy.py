@@ -50,6 +50,7 @@ class Refused(Exception):
     def __init__(self, status, kind, detail, headers=()):
         super().__init__(detail)
         self.status, self.headers = status, dict(headers)
+        self.is_wrong = kind not in ("alreadyReplaced", "invalidProfile")  # what a client can't know is no fault of its
         self.problem = {"type": f"urn:ietf:params:acme:error:{kind}", "detail": detail, "status": status}
 
 
@@ -310,7 +311,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             else:
                 status, headers, body = self.proxy.forward(request)
         except Refused as refused:
-            if action != "answer":
+            if action != "answer" and refused.is_wrong:
                 self.world.violations.append(f"{request.kind}: {refused}")
             headers = {"Content-Type": "application/problem+json", **refused.headers}
             status, body = refused.status, json.dumps(refused.problem).encode()

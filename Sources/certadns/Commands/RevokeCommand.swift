@@ -1,0 +1,117 @@
+import ACME
+import ArgumentParser
+import DNS
+import MTASTS
+import Manifests
+import Planning
+import Ports
+import Storage
+
+extension RevocationReason: ExpressibleByArgument {}
+
+/// `certadns acme revoke`.
+struct RevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Revoke the certificate that is held for a zone; the next apply issues another one.")
+
+    @OptionGroup var project: ProjectOptions
+    @Argument(help: ArgumentHelp("The mail domain, or its policy host.", valueName: "zone or host")) var name: String
+    @Option(help: "Why, as RFC 5280 names it (default: no reason).") var reason: RevocationReason?
+
+    func run() async throws {
+        try await Reporting.errors {
+            guard let name = ZoneName.parse(name) else {
+                throw Refusal(message: "'\(name)' is no domain name", action: "name a zone or its policy host")
+            }
+            let wiring = try Wiring(project)
+            guard try wiring.reader() != nil else { throw Self.nothing(name) }
+            let store = try wiring.store()
+            defer { try? store.close() }
+            guard let acme = try wiring.issuing.acme(store) else { throw CommonRefusal.notACME }
+            let (zone, material) = try await Self.held(name, store)
+            guard material.facts.issuer == acme.issuer.name else {
+                throw Refusal(
+                    message:
+                        "the certificate held for \(zone) is by '\(material.facts.issuer)', not by '\(acme.issuer.name)'",
+                    action:
+                        "set the issuer that it came from in a configuration of its own, and name that with --config")
+            }
+            let run = Revocation(zone: zone, material: material, store: store)
+            let signer = try await run.perform { () async throws(Failure) in
+                try await acme.issuer.revoke(material, reason: reason)
+            }
+            let by = signer == .account ? "the account" : "the certificate's own key"
+            Terminal.print(
+                "revoked: the certificate of \(WellKnown.hostName(zone)), by \(by)\n"
+                    + "next: run 'certadns apply' to issue another one; until then the revoked one is served\n")
+        }
+    }
+
+    /// The zone that the name means, and what is held for it.
+    private static func held(
+        _ name: DomainName, _ store: SQLiteStore
+    ) async throws -> (zone: DomainName, material: CertificateMaterial) {
+        if let material = try await store.material(for: WellKnown.hostName(name)) { return (name, material) }
+        if let zone = name.parent, WellKnown.hostName(zone) == name, let material = try await store.material(for: name)
+        {
+            return (zone, material)
+        }
+        throw nothing(name)
+    }
+
+    private static func nothing(_ name: DomainName) -> Refusal {
+        Refusal(
+            message: "no certificate is held for \(name)",
+            action: "name a zone that 'certadns status' lists, in the folder where it is kept")
+    }
+}
+
+/// A revocation under the zone's lease. The certificate counts as due before the CA hears of it, so that one that is revoked is
+/// never taken for a good one; a refusal takes that back.
+struct Revocation {
+    let zone: DomainName
+    let material: CertificateMaterial
+    let store: SQLiteStore
+
+    func perform<Value: Sendable>(_ revoke: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+        let lease = try await store.acquire(zone, by: ApplyRunner.owner(), for: 120)
+        do throws(Failure) {
+            let value = try await perform(revoke, lease)
+            try await store.release(lease)
+            return value
+        } catch {
+            try? await store.release(lease)
+            throw error
+        }
+    }
+
+    private func perform<Value: Sendable>(
+        _ revoke: () async throws(Failure) -> Value, _ lease: Lease
+    ) async throws(Failure) -> Value {
+        let now = try await store.now()
+        let before =
+            try await store.ledger(of: zone).issuance.renewal
+            ?? IssuanceWaiting.moment(of: material.facts, advice: nil, fraction: 0, now: now)
+        // Nobody asks the CA when to renew a certificate that is revoked, so the moment stays as it is.
+        let due = RenewalMoment(fingerprint: material.facts.fingerprint, at: now, askAgain: material.facts.notAfter)
+        try await draw(due, lease)
+        do throws(Failure) {
+            let value = try await revoke()
+            // A person wants another one: what the zone waited for is over, too.
+            try await store.record(
+                .issuance(.held(nil)), under: lease, audit: note("revoked \(material.facts.fingerprint)"))
+            return value
+        } catch {
+            let isOpen = error.kind == .unreachable || error.kind == .timedOut
+            if !isOpen { try await draw(before, lease) }
+            throw error
+        }
+    }
+
+    private func draw(_ moment: RenewalMoment, _ lease: Lease) async throws(Failure) {
+        try await store.record(.issuance(.renewalDrawn(moment)), under: lease, audit: note("due at \(moment.at)"))
+    }
+
+    private func note(_ what: String) -> AuditNote { AuditNote(commit: nil, digest: nil, what: what) }
+}
