@@ -96,7 +96,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ),
     ("CertificatesTests", ["Certificates", "Planning"]),
     ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA", "Doubles"]),
-    ("ACMETests", ["ACME", "Planning", "Findings", nioHTTP1]),
+    ("ACMETests", ["ACME", "Planning", "Findings", "Ports", nioHTTP1]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     (

@@ -8,9 +8,10 @@ extension ACMEError {
         case .timedOut: Failure(.timedOut, retryable: true, "\(self)")
         case .malformed, .wrongCertificate, .unmakeable: Failure(.malformed, "\(self)")
         case .unexpected(let status, _, let seconds):
-            status == 429 || status == 503
+            // Who is asked to wait does not try again in the same run.
+            status == 429 || status == 503 || seconds != nil
                 ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
-                : Failure(.unreachable, retryable: status >= 500, retryAfter: seconds, "\(self)")
+                : Failure(.unreachable, retryable: status >= 500, "\(self)")
         case .unproven(_, let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
         case .orderFailed(let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
         case .noChallenge: Failure(.configuration, "\(self); change 'challenge' of the issuer")
@@ -19,7 +20,9 @@ extension ACMEError {
         case .refused(let problem, _, let seconds):
             switch problem.kind {
             case .rateLimited: Failure(.limited, retryAfter: seconds ?? 3_600, "\(self)")
-            case .serverInternal, .badNonce: Failure(.unreachable, retryable: true, retryAfter: seconds, "\(self)")
+            case .serverInternal, .badNonce:
+                seconds.map { Failure(.limited, retryAfter: $0, "\(self)") }
+                    ?? Failure(.unreachable, retryable: true, "\(self)")
             case .accountDoesNotExist, .externalAccountRequired, .userActionRequired, .unauthorized, .invalidProfile,
                 .unsupportedContact, .invalidContact:
                 Failure(.configuration, "\(self)\(problem.nextAction)")

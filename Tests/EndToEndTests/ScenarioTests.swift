@@ -45,6 +45,15 @@ import Testing
         ])
     }
 
+    @Test func `the account with the CA is shown and changed, and certificates are revoked`() throws {
+        try Scenario(server: "bind", script: "ca-account").run()
+    }
+
+    @Test func `what the CA refuses, puts off or loses is told in its words, waited for, and leaves nothing behind`() throws
+    {
+        try Scenario(server: "bind", script: "ca-faults").run(adding: ["ZONES": "example.test acme.test"])
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }

@@ -64,4 +64,30 @@ import Testing
         #expect(await world.apply(wish).map(\.kind) == [.nothingToDo])
         #expect(try await world.host.pendingKey(for: World.name("mta-sts.example.com")) == nil)
     }
+
+    @Test func `looking again while the CA is waited for ends neither the wait nor the order`() async throws {
+        let world = World()
+        world.mail("example.com", ["mx.example.com"])
+        #expect(await world.apply(wish).map(\.kind) == [.applied])
+        world.ledger.advance(80 * 86_400)
+        let zone = World.name("example.com")
+        let lease = try await world.ledger.acquire(
+            zone, by: LeaseOwner(who: "killed", runner: "here", command: "apply"), for: 120)
+        let order = OpenOrder(
+            url: "https://ca.example/2", issuer: "local", names: [World.name("mta-sts.example.com")],
+            since: Instant(seconds: 1_800_000_000))
+        try await world.ledger.record(
+            .issuance(.ordered(order)), under: lease, audit: AuditNote(commit: nil, digest: nil, what: "ordered"))
+        try await world.ledger.release(lease)
+        try await world.host.storePending(Redacted("key"), for: World.name("mta-sts.example.com"))
+        world.faults.fail("issue", .before, kind: .limited)
+        #expect(await world.apply(wish).map(\.kind) == [.failed])
+        let waiting = try await world.ledger.ledger(of: zone).issuance
+        #expect(waiting.hold != nil)
+        await world.apply(wish)
+        await world.apply(wish)
+        #expect(world.faults.calls.count { $0 == "issue" } == 2, "asked again before its time")
+        #expect(try await world.ledger.ledger(of: zone).issuance == waiting)
+        #expect(try await world.host.pendingKey(for: World.name("mta-sts.example.com")) != nil)
+    }
 }

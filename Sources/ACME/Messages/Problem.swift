@@ -43,11 +43,17 @@ extension Problem: CustomStringConvertible {
         var text = [kind?.rawValue ?? type.map { Self.plain($0) }, detail.map { Self.plain($0) }].compactMap { $0 }
             .joined(separator: ": ")
         if text.isEmpty { text = status.map { "status \($0)" } ?? "no reason given" }
-        let parts = (subproblems ?? []).prefix(5).map { part in
-            "\(part.identifier.map { "\(Self.plain($0.value)): " } ?? "")\(part.kind?.rawValue ?? ""): \(Self.plain(part.detail ?? ""))"
+        let all = subproblems ?? []
+        var parts = all.prefix(Self.longestList).map { part in
+            [part.identifier.map { Self.plain($0.value) }, part.kind?.rawValue ?? part.type.map { Self.plain($0) }]
+                .compactMap { $0 }.map { "\($0): " }.joined() + Self.plain(part.detail ?? "no detail")
         }
+        if all.count > parts.count { parts.append("and \(all.count - parts.count) more") }
         return parts.isEmpty ? text : "\(text) (\(parts.joined(separator: "; ")))"
     }
+
+    /// Names told one by one: an order of ours has one.
+    private static let longestList = 10
 
     private static func plain(_ text: String) -> String {
         String(

@@ -28,8 +28,8 @@ extension ACMESession {
             identifiers: names.map(Identifier.dns), profile: profile,
             replaces: directory.renewalInfo == nil ? nil : replaces)
         do throws(ACMEError) { return try await place(request, directory.newOrder, account) } catch {
-            // Somebody renewed it already: an order all the same, not as its successor (ACME-23).
-            guard case .refused(let problem, _, _) = error, problem.kind == .alreadyReplaced else { throw error }
+            // Renewed already, unknown to the CA, or another account's: an order all the same, not as its successor (ACME-23).
+            guard request.replaces != nil, error.mayConcernPredecessor else { throw error }
             return try await place(
                 NewOrder(identifiers: request.identifiers, profile: profile), directory.newOrder, account)
         }
@@ -81,5 +81,16 @@ extension ACMESession {
             chains.append(String(decoding: answer.body, as: UTF8.self))
         }
         return chains
+    }
+}
+
+extension ACMEError {
+    /// Whether a refused order may pass if it names no predecessor. Other causes come back with the second answer.
+    fileprivate var mayConcernPredecessor: Bool {
+        guard case .refused(let problem, _, _) = self else { return false }
+        switch problem.kind {
+        case .alreadyReplaced, .malformed, .unauthorized: return true
+        default: return problem.status == 404 || problem.status == 409
+        }
     }
 }

@@ -117,10 +117,12 @@ extension ZoneLedger {
         case .tlsRPTRecord: applied.tlsRPT = left.tlsRPT
         case .policyHost: applied.host = left.host
         case .certificate:
+            // With another certificate its order and what stood against it are over; the same one seen again ends neither.
+            if applied.certificate?.fingerprint != left.certificate?.fingerprint {
+                issuance.order = nil
+                issuance.hold = nil
+            }
             applied.certificate = left.certificate
-            // There is a certificate, so its order and what stood against it are over.
-            issuance.order = nil
-            issuance.hold = nil
         case .challenge: break
         case .policy: applied.policy = left.policy
         case .mtaSTSRecord:

@@ -12,10 +12,12 @@ It refuses, and lists under /violations, what RFC 8555 forbids and Pebble lets p
 The control port takes, by GET:
   /fault?kind=K&do=A[&nth=N][&times=T]…   at the N-th request of kind K ('any': of all) from now on, T times in a row:
       do=answer&status=429|503[&wait=SECONDS][&form=seconds|date][&bare=1]  answered here, with Retry-After; bare: no problem
+      do=answer&status=N&problem=JSON  answered with this problem document
       do=refuse | do=lose        the connection ends before the request is handed on | after Pebble answered
       do=cut | do=delay&seconds=S  half of the answer | the whole of it, later
       do=kill-before | do=kill-after, &pidfile=F  as refuse and lose, the client killed in that moment
   /window?start=S&end=E[&url=U][&wait=W]   the window of all certificates, in seconds from now; without arguments the usual again
+  /forgive   no fault any more
   /counts /log /issued /violations /reset  requests by kind; all of them; certificates by name; what was forbidden; forget all
 """
 import base64
@@ -50,7 +52,7 @@ class Refused(Exception):
     def __init__(self, status, kind, detail, headers=()):
         super().__init__(detail)
         self.status, self.headers = status, dict(headers)
-        self.is_wrong = kind not in ("alreadyReplaced", "invalidProfile")  # what a client can't know is no fault of its
+        self.is_wrong = status not in (403, 404, 409) and kind != "invalidProfile"  # what a client can't know is no fault
         self.problem = {"type": f"urn:ietf:params:acme:error:{kind}", "detail": detail, "status": status}
 
 
@@ -103,7 +105,7 @@ class World:
     def __init__(self):
         self.lock = threading.Lock()
         self.names = {}  # finalize path: names
-        self.validity = {}  # CertID: start, end, names
+        self.validity = {}  # CertID: start, end, names, account
         self.orders = {}  # path of an order: names
         self.certificates = {}  # path of a certificate: names
         self.replaced = {}  # CertID: path of the order that replaces it
@@ -121,6 +123,9 @@ class World:
         values["left"], values["times"] = int(values.pop("nth", 1)), int(values.get("times", 1))
         with self.lock:
             self.faults.append(values)
+
+    def forgive(self, _):
+        self.faults = []
 
     def set_window(self, values):
         self.window = values or None
@@ -154,7 +159,7 @@ class Request:
         self.kind = KINDS.get(base, "unknown")
         self.host = handler.headers.get("Host", "")
         self.body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-        self.payload = None
+        self.payload = self.account = None
 
     def check(self):
         headers = self.handler.headers
@@ -185,6 +190,7 @@ class Request:
             if header.get("nonce") not in self.world.nonces:
                 raise Refused(400, "badNonce", "this nonce was never given out, or was used (RFC 8555 section 6.5)")
             self.world.nonces.discard(header["nonce"])
+        self.account = header.get("kid")
         if self.kind == "certificate" and headers.get("Accept") != "application/pem-certificate-chain":
             raise Refused(406, "malformed", "Accept application/pem-certificate-chain (RFC 8555 section 7.4.2)")
         self.payload = json.loads(payload) if payload else None
@@ -198,14 +204,16 @@ class Request:
         if replaces is None:
             return
         names = {identifier["value"] for identifier in self.payload["identifiers"]}
-        _, _, before = self.known(replaces)
+        _, _, before, account = self.known(replaces)
+        if account != self.account:
+            raise Refused(403, "unauthorized", "another account ordered the certificate that is replaced")
         if not names & set(before):
             raise Refused(400, "malformed", "it names nothing that the replaced certificate names (RFC 9773 section 5)")
         if replaces in self.world.replaced:
             raise Refused(409, "alreadyReplaced", f"{replaces} was replaced already (RFC 9773 section 5)")
 
     def known(self, name):
-        """start, end and names of the certificate that a CertID names."""
+        """start, end, names and account of the certificate that a CertID names."""
         parts = name.split(".")
         if len(parts) != 2 or not all(parts) or encoded(decoded(parts[1])) != parts[1]:
             raise Refused(400, "malformed", f"'{name[:120]}' is no CertID (RFC 9773 section 4.1)")
@@ -214,7 +222,7 @@ class Request:
         return self.world.validity[name]
 
     def renewal_info(self):
-        start, end, _ = self.known(self.path.split("/", 2)[2])
+        start, end, _, _ = self.known(self.path.split("/", 2)[2])
         window, now = self.world.window, time.time()
         answer = {}
         if window:
@@ -280,7 +288,7 @@ class Proxy:
                     world.issued[name] += 1
             if kind == "certificate":
                 name, start, end = certificate_facts(body)
-                world.validity[name] = (start, end, world.certificates.get(request.path, []))
+                world.validity[name] = (start, end, world.certificates.get(request.path, []), request.account)
         return body
 
 
@@ -304,6 +312,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.hang_up()
         try:
             request.check()
+            if request.kind == "newOrder":
+                self.world.note(number, " ".join(f"{key}={value}" for key, value in request.payload.items() if key != "identifiers"))
             if action == "answer":
                 raise self.wait(fault)
             if request.kind == "renewalInfo":
@@ -345,6 +355,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "wait" in fault:
             date = email.utils.formatdate(time.time() + int(fault["wait"]), usegmt=True)
             headers["Retry-After"] = date if fault.get("form") == "date" else fault["wait"]
+        if "problem" in fault:
+            refused = Refused(status, "", "", headers)
+            refused.problem = json.loads(fault["problem"])
+            return refused
         kind = "rateLimited" if status == 429 else "serverInternal"
         return Refused(status, kind, "too many requests of this kind" if status == 429 else "down for a while", headers)
 
@@ -386,7 +400,7 @@ def main(listen, at, pebble, certificate, key, trust):
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     lines = lambda counter: "\n".join(f"{name} {count}" for name, count in sorted(counter.items())) or "none"
     control.serve(control.address(at), {
-        "fault": world.fault, "window": world.set_window, "reset": world.reset,
+        "fault": world.fault, "window": world.set_window, "reset": world.reset, "forgive": world.forgive,
         "counts": lambda _: lines(world.counts), "issued": lambda _: lines(world.issued),
         "log": lambda _: "\n".join(world.log) or "none", "violations": lambda _: "\n".join(world.violations) or "none",
     })
