@@ -44,6 +44,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case policyFetch = "policy-fetch"
     case policyCertificate = "policy-cert"
     case caaForbids = "caa-forbids"
+    case certificateOverdue = "certificate-overdue"
 
     // The run
     case primaryUnseen = "primary-unseen"

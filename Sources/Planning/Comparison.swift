@@ -14,7 +14,7 @@ struct Comparison {
     var isBlocked = false
     /// What is due but waits; the stage's own come first.
     var holds: [Hold]
-    var nextDue: Instant?
+    var renewal: DueRenewal?
 
     init(input: PlannerInput, stage: Stage, desired: DesiredZone?) {
         self.input = input
@@ -65,6 +65,13 @@ struct Comparison {
     mutating func runRenewal() {
         if stage.wantsCertificate { compareCertificate() }
         steps.removeAll { $0.causes != [.due] }
+    }
+
+    /// The same, and what goes with it: a certificate that was lost is issued anew, a proof left behind is taken away.
+    mutating func runUpkeep() {
+        if stage.wantsCertificate { compareCertificate() }
+        compareChallenges()
+        steps.removeAll { $0.causes.contains(.commit) }
     }
 
     private mutating func compareRecords(_ resource: Resource) {
@@ -130,12 +137,13 @@ struct Comparison {
 
     private mutating func compareCertificate() {
         let host = WellKnown.hostName(zone)
+        judgeRenewal(of: host)
         let issuer = desired?.issuer ?? input.ledger?.applied.certificate?.issuer ?? "local"
         switch CertificateDiff.diff(
             host: host, issuer: issuer, applied: input.ledger?.applied.certificate, held: input.live.certificate,
             renewal: input.ledger?.issuance.renewal, now: input.now)
         {
-        case .same(let due): nextDue = due
+        case .same: break
         case .change(let verb, let causes, let reason):
             if let wait = input.ledger?.issuance.hold, wait.until > input.now {
                 holds.append(Hold(.certificate, wait.reason, until: wait.until))
@@ -153,6 +161,19 @@ struct Comparison {
                     effect: .certificate(names: [host], issuer: issuer)))
         case .unknown(let finding):
             unknown.insert(.certificate)
+            findings.append(finding)
+        }
+    }
+
+    /// When the certificate held is due, and whether that is long ago.
+    private mutating func judgeRenewal(of host: DomainName) {
+        guard case .value(let facts) = input.live.certificate, facts.isFor(host) else { return }
+        let issuance = input.ledger?.issuance ?? Issuance()
+        let drawn = issuance.renewal.flatMap { $0.fingerprint == facts.fingerprint ? $0 : nil }
+        let due = drawn?.at ?? CertificateDiff.usualDue(for: facts)
+        renewal = DueRenewal(host: host, at: due, explanation: drawn?.explanation)
+        if let finding = Overdue.finding(host, expiring: facts.notAfter, due: due, hold: issuance.hold, now: input.now)
+        {
             findings.append(finding)
         }
     }

@@ -20,21 +20,10 @@ package enum IssuanceWaiting {
         return IssuanceHold(until: now + own, reason: reason, failures: failures)
     }
 
-    /// When a certificate is due: the CA's advice where there is one, else two thirds of its lifetime, half below ten days; drawn
-    /// once. `fraction` lies in 0..<1 and spreads a fleet's renewals (ACME-24).
-    package static func moment(
-        of facts: CertificateFacts, advice: RenewalAdvice?, fraction: Double, now: Instant
-    ) -> RenewalMoment {
-        let part = min(max(fraction, 0), 1)
-        guard let advice, advice.start < advice.end else {
-            let usual = CertificateDiff.usualDue(for: facts)
-            // Earlier, never later: the rest of the lifetime is there to try again in.
-            let spread = (usual - facts.notBefore) / 20
-            return RenewalMoment(
-                fingerprint: facts.fingerprint, at: usual + -Int(Double(spread) * part), askAgain: now + 21_600)
-        }
-        return RenewalMoment(
-            fingerprint: facts.fingerprint, at: advice.start + Int(Double(advice.end - advice.start) * part),
-            askAgain: now + min(max(advice.again, 60), 86_400), explanation: advice.explanation, window: advice)
+    /// Seconds until another try after `failures` in a row that left no hold behind: a minute, then twice as long each time, up to an
+    /// hour, and never longer than a tenth of what is `left` of the certificate, unless that is under ten seconds.
+    package static func pause(failures: Int, left: Int?) -> Int {
+        let own = min(60 << min(max(failures, 1) - 1, 6), longestWithout)
+        return max(10, min(own, left.map { $0 / 10 } ?? longestWithout))
     }
 }

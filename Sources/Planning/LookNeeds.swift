@@ -23,11 +23,13 @@ package struct LookNeeds: Hashable, Sendable {
     /// What `wish` asks for, and what the ledger says is already out.
     package static func of(_ wish: ZoneWish, ledger: ZoneLedger?, now: Instant) -> LookNeeds {
         var needs = LookNeeds.none
+        switch wish.wish {
         // A manifest that can't be read decides nothing: only a renewal goes on.
-        if case .unknown = wish.wish {
-            needs.certificate = ledger.map { !$0.applied.host.isEmpty } ?? false
+        case .unknown, .renewal:
+            needs.certificate = ledger?.applied.keepsCertificate ?? false
             needs.caa = needs.certificate && ledger.isDueForCertificate(at: now)
             return needs
+        case .desired, .gone: break
         }
         if let ledger, ledger.isManaged {
             let policyIntent = ledger.intents.contains { $0.resource != .tlsRPTRecord }

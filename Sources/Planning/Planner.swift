@@ -59,6 +59,10 @@ package enum Planner {
             var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)
             comparison.runRenewal()
             return finish(comparison, isKnown: false, notApplicable: false, input)
+        case .renewal:
+            var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)
+            comparison.runUpkeep()
+            return finish(comparison, isKnown: true, notApplicable: false, input)
         }
     }
 
@@ -99,7 +103,7 @@ package enum Planner {
             }
         let plan = ZonePlan(
             zone: input.wish.zone, digest: input.wish.digest, verdict: verdict, steps: steps, holds: comparison.holds,
-            findings: findings.map { $0.about(zone: input.wish.zone.description) }, nextDue: comparison.nextDue)
+            findings: findings.map { $0.about(zone: input.wish.zone.description) }, renewal: comparison.renewal)
         return PlannedZone(plan: plan, stage: stage)
     }
 }

@@ -25,7 +25,7 @@ extension Stage {
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
         var stage = Stage(
-            wanted: applied, wantsCertificate: !applied.host.isEmpty, mxMoved: false, holds: [],
+            wanted: applied, wantsCertificate: applied.keepsCertificate, mxMoved: false, holds: [],
             findings: reading.findings, isBlocked: false)
         stage.wanted.certificate = nil
         if !reading.blocking.isEmpty {
@@ -56,7 +56,7 @@ extension Stage {
     /// What was applied is kept up: nothing new is made, nothing is taken away.
     package static func keepingUp(_ applied: Publication) -> Stage {
         var stage = Stage(
-            wanted: applied, wantsCertificate: !applied.host.isEmpty, mxMoved: false, holds: [], findings: [],
+            wanted: applied, wantsCertificate: applied.keepsCertificate, mxMoved: false, holds: [], findings: [],
             isBlocked: false)
         stage.wanted.certificate = nil
         return stage

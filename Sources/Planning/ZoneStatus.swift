@@ -15,16 +15,20 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     package var conditions: [Condition]
     /// Findings of severity error in the zone's plan: a ready zone may have some too.
     package var errors: [Finding]
+    /// When the certificate held falls due.
+    package var renewal: DueRenewal?
 
     /// One zone's status.
     package init(
-        zone: DomainName, state: State, isUnread: Bool = false, conditions: [Condition], errors: [Finding] = []
+        zone: DomainName, state: State, isUnread: Bool = false, conditions: [Condition], errors: [Finding] = [],
+        renewal: DueRenewal? = nil
     ) {
         self.zone = zone
         self.state = state
         self.isUnread = isUnread
         self.conditions = conditions
         self.errors = errors
+        self.renewal = renewal
     }
 
     /// The words of the design.
@@ -71,7 +75,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
             }
         return ZoneStatus(
             zone: plan.zone, state: state, isUnread: plan.verdict == .unknown, conditions: conditions,
-            errors: plan.findings.filter { $0.severity == .error })
+            errors: plan.findings.filter { $0.severity == .error }, renewal: plan.renewal)
     }
 
     /// With nothing to do, what does not hold yet is either on its way through senders' resolvers or broken.

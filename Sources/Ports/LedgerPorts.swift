@@ -9,6 +9,25 @@ package protocol LedgerReader: Sendable {
     func ledgers() async throws(Failure) -> [ZoneLedger]
     /// The audit trail of one zone, or of all, newest first, at most `limit` entries.
     func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry]
+    /// The zones that need attention at `now` (``ZoneLedger/attention``), at most `limit`: what expires first comes first. Costs what
+    /// is due, not what the ledger knows.
+    func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone]
+    /// When the next zone will need attention after `now`; `nil` where none will.
+    func nextRenewal(after now: Instant) async throws(Failure) -> Instant?
+}
+
+/// A zone that needs attention.
+package struct DueZone: Hashable, Sendable {
+    /// The mail domain.
+    package let zone: DomainName
+    /// When its certificate ends.
+    package let expires: Instant
+
+    /// A zone.
+    package init(zone: DomainName, expires: Instant) {
+        self.zone = zone
+        self.expires = expires
+    }
 }
 
 /// Keeps the ledger. Every call is one durable, idempotent transaction.

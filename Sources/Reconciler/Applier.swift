@@ -26,7 +26,8 @@ package struct Applier: Sendable {
         do throws(Failure) {
             let lease = try await store.acquire(wish.zone, by: run.owner, for: run.leaseSeconds)
             let outcome: ZoneOutcome
-            do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: lease) } catch {
+            let held = HeldLease(lease, store: store, seconds: run.leaseSeconds)
+            do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: held) } catch {
                 outcome = ZoneOutcome(zone: wish.zone, .failed, error.detail)
             }
             await giveBack(lease)
@@ -49,7 +50,25 @@ package struct Applier: Sendable {
         return outcome
     }
 
-    private func apply(_ wish: ZoneWish, reviewed: ZonePlan?, lease: Lease) async throws(Failure) -> ZoneOutcome {
+    private func apply(_ wish: ZoneWish, reviewed: ZonePlan?, lease: HeldLease) async throws(Failure) -> ZoneOutcome {
+        let question = RenewalQuestion(
+            zone: wish.zone, store: store, lease: lease, run: run,
+            note: AuditNote(commit: run.commit, digest: wish.digest, what: "asked when to renew the certificate"))
+        // What was reviewed must not be overtaken by what the CA says now: then it is asked afterwards.
+        if reviewed == nil { await ask(question, wish) }
+        let outcome = try await planned(wish, reviewed: reviewed, lease: lease)
+        await ask(question, wish)
+        return outcome
+    }
+
+    private func ask(_ question: RenewalQuestion, _ wish: ZoneWish) async {
+        guard !run.isStopping() else { return }
+        await question.ask { () async throws(Failure) in
+            try await ports(wish, try await store.ledger(of: wish.zone)).1
+        }
+    }
+
+    private func planned(_ wish: ZoneWish, reviewed: ZonePlan?, lease: HeldLease) async throws(Failure) -> ZoneOutcome {
         let now = try await store.now()
         let look = try await planner.look(at: wish, now: now)
         let plan = look.planned.plan
@@ -61,7 +80,7 @@ package struct Applier: Sendable {
         }
         let (readers, writers) = try await ports(wish, try await store.ledger(of: wish.zone))
         let zone = ZoneRun(
-            wish: wish, store: store, lease: HeldLease(lease, store: store, seconds: run.leaseSeconds), run: run,
+            wish: wish, store: store, lease: lease, run: run,
             executor: StepExecutor(zone: wish.zone, readers: readers, writers: writers, now: now))
         return try await zone.perform(look)
     }
@@ -85,6 +104,8 @@ package struct ApplyRun: Sendable {
     package let isStopping: @Sendable () -> Bool
     /// Hears what happens.
     package let tell: @Sendable (ApplyEvent) -> Void
+    /// Whether the CA answers questions about renewals.
+    let silence = SilentCA()
 
     /// A run.
     package init(

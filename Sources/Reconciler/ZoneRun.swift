@@ -36,8 +36,9 @@ struct ZoneRun {
         }
         try await settle(look.planned)
         var outcome = ending(plan, done)
-        outcome.errors = plan.findings.count { $0.severity == .error }
-        if outcome.detail.isEmpty, let error = plan.firstError { outcome.detail = error }
+        let errors = plan.errorsLeft
+        outcome.errors = errors.count
+        if outcome.detail.isEmpty, let error = errors.first { outcome.detail = error.message }
         return outcome
     }
 
@@ -162,6 +163,7 @@ struct ZoneRun {
 
     /// After the steps the ledger must say what is live: also where somebody else already made it so.
     private func settle(_ planned: PlannedZone) async throws(Failure) {
+        if case .renewal = wish.wish { return try await settleCertificate() }
         guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage,
             case .desired(let desired) = wish.wish
         else { return }
@@ -181,6 +183,26 @@ struct ZoneRun {
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
             try await lease.record(.converged(applied), note("the manifest is live"))
         }
+    }
+}
+
+extension ZoneRun {
+    /// A certificate that was stored and whose outcome was lost is the one that counts.
+    private func settleCertificate() async throws(Failure) {
+        guard let held = try await executor.readers.certificates.certificate(for: host),
+            try await store.ledger(of: wish.zone).applied.certificate != held
+        else { return }
+        try await lease.record(
+            .outcome(step: "", resource: .certificate, left: Publication(certificate: held)),
+            note("found as wanted: \(Resource.certificate.words)"))
+    }
+}
+
+extension ZonePlan {
+    /// Its errors after all its steps were done: a certificate that was renewed is no longer overdue.
+    fileprivate var errorsLeft: [Finding] {
+        let isRenewed = steps.contains { $0.resource == .certificate }
+        return findings.filter { $0.severity == .error && !(isRenewed && $0.code == .certificateOverdue) }
     }
 }
 

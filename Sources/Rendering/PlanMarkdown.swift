@@ -72,6 +72,7 @@ package struct PlanMarkdown: Sendable {
             let until = hold.until.map { " until \($0)" } ?? ""
             text += "- holds \(hold.resource.rawValue)\(until): \(Escaping.markdown(hold.reason))\n"
         }
+        if let renewal = zone.laterRenewal { text += "- \(Escaping.markdown(PlanWords.renewal(renewal)))\n" }
         return text
     }
 

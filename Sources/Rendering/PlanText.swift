@@ -32,6 +32,7 @@ package struct PlanText: Sendable {
             let until = hold.until.map { " until \($0)" } ?? ""
             text += "  holds \(hold.resource.rawValue)\(until): \(Escaping.terminal(hold.reason))\n"
         }
+        if let renewal = zone.laterRenewal { text += "  \(Escaping.terminal(PlanWords.renewal(renewal)))\n" }
         return text
     }
 
@@ -57,5 +58,9 @@ extension ZonePlan {
     /// Nothing that a person needs to read.
     var isQuiet: Bool {
         steps.isEmpty && holds.isEmpty && findings.isEmpty && (verdict == .inSync || verdict == .notApplicable)
+            && renewal?.explanation == nil
     }
+
+    /// The renewal that is no step yet.
+    var laterRenewal: DueRenewal? { steps.contains { $0.resource == .certificate } ? nil : renewal }
 }

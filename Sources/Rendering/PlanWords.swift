@@ -59,7 +59,9 @@ enum PlanWords {
         let isQuiet = summary.changing == 0 && summary.blocked == 0 && summary.unknown == 0 && summary.errors == 0
         guard isQuiet else { return [counts(summary, scope)] + (scope == .everything ? plan.addOns.map(addOn) : []) }
         let zones = count(summary.zones, "zone")
-        let due = plan.zones.compactMap(\.nextDue).min().map { "; next due \($0)" } ?? ""
+        let due =
+            plan.zones.compactMap(\.renewal).filter { $0.at > plan.madeAt }.min { ($0.at, $0.host) < ($1.at, $1.host) }
+            .map { "; next: \(renewal($0))" } ?? ""
         switch scope {
         case .everything:
             let addOns = plan.addOns.map { "; " + addOnWords($0) }.joined()
@@ -69,6 +71,12 @@ enum PlanWords {
             let others = pending == 1 ? "one has changes" : "\(pending) have changes"
             return ["No drift: \(zones) as last applied at \(plan.madeAt); \(others) to come, see 'certadns plan'."]
         }
+    }
+
+    /// What time brings about, in the words of a step.
+    static func renewal(_ due: DueRenewal) -> String {
+        "renew certificate for \(due.host): due \(due.at)"
+            + (due.explanation.map { " (the CA explains at \($0))" } ?? "")
     }
 
     private static func counts(_ summary: PlanSummary, _ scope: PlanScope) -> String {

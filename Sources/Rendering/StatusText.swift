@@ -29,6 +29,7 @@ package struct StatusText: Sendable {
                 }
             text += "  \(mark) \(condition.name): \(Escaping.terminal(condition.reason))\n"
         }
+        if let renewal = status.renewal { text += "  \(Escaping.terminal(PlanWords.renewal(renewal)))\n" }
         for error in status.errors { text += FindingText(style).indented(error) }
         return text
     }

@@ -25,6 +25,8 @@ enum LedgerSaving {
                 sql: "INSERT OR REPLACE INTO issuance (zone, state) VALUES (?, ?)",
                 arguments: [key, try JSONText.encode(after.issuance)])
         }
+        // Also where nothing changed: a row that an edit or a migration left wrong is put right by the next event.
+        try DueRows.save(after, in: db)
         for seen in after.mxSeen where !before.mxSeen.contains(seen) {
             try db.execute(
                 sql: """

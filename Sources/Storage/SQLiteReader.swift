@@ -71,6 +71,14 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
         try await read { try AuditRows.newest(limit, of: zone, in: $0) }
     }
 
+    package func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone] {
+        try await read { try DueRows.due(at: now, limit: limit, in: $0) }
+    }
+
+    package func nextRenewal(after now: Instant) async throws(Failure) -> Instant? {
+        try await read { try DueRows.next(after: now, in: $0) }
+    }
+
     package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
         try await read { db in
             let row = try Row.fetchOne(db, sql: "SELECT id, body FROM policy WHERE zone = ?", arguments: [zone.key])

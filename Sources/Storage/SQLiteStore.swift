@@ -64,6 +64,14 @@ extension SQLiteStore: LedgerReader, StoreClock {
 
     package func ledgers() async throws(Failure) -> [ZoneLedger] { try await reader.ledgers() }
 
+    package func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone] {
+        try await reader.dueForRenewal(at: now, limit: limit)
+    }
+
+    package func nextRenewal(after now: Instant) async throws(Failure) -> Instant? {
+        try await reader.nextRenewal(after: now)
+    }
+
     package func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry] {
         try await reader.history(of: zone, limit: limit)
     }

@@ -46,14 +46,16 @@ import Testing
         let long = Self.facts(days: 90, left: 90)
         let short = Self.facts(days: 6, left: 6)
         for fraction in [0, 0.3, 0.999] {
-            let advised = IssuanceWaiting.moment(
-                of: long,
-                advice: RenewalAdvice(start: Self.now + 100, end: Self.now + 200, explanation: "e", again: 5),
+            let advised = RenewalDrawing.moment(
+                of: long, known: nil,
+                answer: .advice(
+                    RenewalAdvice(start: Self.now + 100, end: Self.now + 200, explanation: "e", again: 5)),
                 fraction: fraction, now: Self.now)
             #expect((Self.now + 100...Self.now + 200).contains(advised.at))
             #expect(advised.askAgain == Self.now + 60, "not more often than once a minute")
             for (facts, due) in [(long, 60 * Self.day), (short, 3 * Self.day)] {
-                let moment = IssuanceWaiting.moment(of: facts, advice: nil, fraction: fraction, now: Self.now)
+                let moment = RenewalDrawing.moment(
+                    of: facts, known: nil, answer: .none, fraction: fraction, now: Self.now)
                 let share = Double(moment.at - facts.notBefore) / Double(due)
                 #expect((0.94...1.0).contains(share), "\(share)")
             }

@@ -109,7 +109,7 @@ struct World {
         return ZoneWish(zone: name(zone), wish: .desired(desired), digest: "\(desired)")
     }
 
-    private var readers: ZoneReaders {
+    var readers: ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
@@ -137,14 +137,15 @@ struct World {
         stop: @escaping @Sendable () -> Bool = { false },
         who: String = "test", retry: RetryDecision = RetryDecision(tries: 2)
     ) async -> [ZoneOutcome] {
-        let writers = ZoneWriters(dns: dns, policies: host, keys: host, issuer: host)
         let run = ApplyRun(
             owner: LeaseOwner(who: who, runner: "here", command: "apply"), commit: "c0ffee",
             retry: retry,
             sleep: { _ in }, jitter: { 0 }, isStopping: stop, tell: { _ in })
-        let applier = Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in
-            (readers, writers)
-        }
-        return await FleetApplier(applier).apply(wishes, reviewed: reviewed)
+        return await FleetApplier(applier(run)).apply(wishes, reviewed: reviewed)
+    }
+
+    func applier(_ run: ApplyRun) -> Applier {
+        let writers = ZoneWriters(dns: dns, policies: host, keys: host, issuer: host)
+        return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }
 }

@@ -31,19 +31,20 @@ import Testing
 
     @Test func `nothing to do is one line`() throws {
         var plan = try SamplePlan.plan()
-        plan.zones = plan.zones.filter { $0.verdict == .inSync }
+        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") }
         plan.addOns = []
         #expect(
             PlanText().render(plan)
-                == "Nothing to do: 1 zone as desired at 2027-01-15T08:00:00Z; next due 2027-03-14T04:53:20Z.\n")
+                == "Nothing to do: 1 zone as desired at 2027-01-15T08:00:00Z; next: renew certificate for mta-sts.quiet.example: due 2027-03-14T04:53:20Z.\n"
+        )
     }
 
     @Test func `nothing to do is one line, add-ons included`() throws {
         var plan = try SamplePlan.plan()
-        plan.zones = plan.zones.filter { $0.verdict == .inSync }
+        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") }
         #expect(
             PlanText().render(plan)
-                == "Nothing to do: 1 zone as desired at 2027-01-15T08:00:00Z; next due 2027-03-14T04:53:20Z; email-authentication: 3 domains, 28.50 EUR a month (9.50 EUR a domain).\n"
+                == "Nothing to do: 1 zone as desired at 2027-01-15T08:00:00Z; next: renew certificate for mta-sts.quiet.example: due 2027-03-14T04:53:20Z; email-authentication: 3 domains, 28.50 EUR a month (9.50 EUR a domain).\n"
         )
     }
 
@@ -59,7 +60,7 @@ import Testing
 
     @Test func `no drift with a commit pending is not 'as desired'`() throws {
         var plan = try SamplePlan.plan()
-        plan.zones = plan.zones.filter { $0.verdict == .inSync || $0.verdict == .changes }
+        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") || $0.verdict == .changes }
         for index in plan.zones.indices {
             plan.zones[index].holds = []
             plan.zones[index].findings = []
@@ -71,10 +72,11 @@ import Testing
             text
                 == "No drift: \(plan.zones.count) zones as last applied at 2027-01-15T08:00:00Z; one has changes to come, see 'certadns plan'.\n"
         )
-        plan.zones = plan.zones.filter { $0.verdict == .inSync }
+        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") }
         #expect(
             PlanText(scope: plan.drift.scope).render(plan.drift.plan)
-                == "No drift: 1 zone as last applied at 2027-01-15T08:00:00Z; next due 2027-03-14T04:53:20Z.\n")
+                == "No drift: 1 zone as last applied at 2027-01-15T08:00:00Z; next: renew certificate for mta-sts.quiet.example: due 2027-03-14T04:53:20Z.\n"
+        )
     }
 
     @Test func `a plan without a commit says commit, one with a commit names it`() throws {

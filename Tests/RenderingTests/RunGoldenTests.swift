@@ -14,7 +14,12 @@ import Testing
             conditions: [
                 .init("record", true, "id 1"), .init("policy", false, SamplePlan.hostile),
                 .init("certificate", nil, "no look"),
-            ], errors: state == .blocked ? [Self.stray] : [])
+            ], errors: state == .blocked ? [Self.stray] : [],
+            renewal: state == .ready
+                ? DueRenewal(
+                    host: SamplePlan.name("mta-sts.ready.example"), at: Instant(seconds: 1_805_000_000),
+                    explanation: "https://ca.example/why")
+                : nil)
     }
 
     private static let stray = Finding(

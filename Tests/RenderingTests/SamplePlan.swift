@@ -79,10 +79,26 @@ enum SamplePlan {
                         source: "mx_sts: {mode: testing}"))
             ])
         let quiet = ZonePlan(
-            zone: name("quiet.example"), digest: "d4", verdict: .inSync, nextDue: Instant(seconds: 1_805_000_000))
+            zone: name("quiet.example"), digest: "d4", verdict: .inSync,
+            renewal: DueRenewal(host: name("mta-sts.quiet.example"), at: Instant(seconds: 1_805_000_000)))
+        let moved = ZonePlan(
+            zone: name("moved.example"), digest: "d5", verdict: .inSync,
+            renewal: DueRenewal(
+                host: name("mta-sts.moved.example"), at: Instant(seconds: 1_804_000_000),
+                explanation: "https://ca.example/why?\u{1b}[31m|<b>"))
+        let now = Instant(seconds: 1_800_000_000)
+        let hold = IssuanceHold(until: now + 600, reason: "the CA is closed \(hostile)", failures: 3)
+        let late = ZonePlan(
+            zone: name("late.example"), digest: "d6", verdict: .inSync,
+            holds: [Hold(.certificate, hold.reason, until: hold.until)],
+            findings: [(hold, 5), (nil, 1)].compactMap { hold, share in
+                Overdue.finding(
+                    name("mta-sts.late.example"), expiring: now + 86_400, due: now + -86_400 * share, hold: hold,
+                    now: now)?.about(zone: "late.example")
+            }, renewal: DueRenewal(host: name("mta-sts.late.example"), at: now + -86_400 * 4))
         return Plan(
             madeAt: Instant(seconds: 1_800_000_000), commit: "0123456789abcdef0123456789abcdef01234567",
-            zones: [changing, hostileZone, unknown, quiet],
+            zones: [changing, hostileZone, unknown, quiet, moved, late],
             addOns: [
                 AddOnTotal(name: "email-authentication", domains: 3, price: .init(hundredths: 950, currency: "EUR"))
             ])

@@ -71,6 +71,36 @@ import Testing
         #expect(reader != nil)
     }
 
+    @Test func `certificates from before there was a table of what is due are due at once`() async throws {
+        try await World.with { world in
+            let store = try world.open()
+            for (name, host) in [("example.com", true), ("example.org", false)] {
+                let zone = try DomainName(name)
+                let owner = LeaseOwner(who: "alice", runner: "laptop", command: "apply")
+                let lease = try await store.acquire(zone, by: owner, for: 100)
+                var left = Publication()
+                if host { left.host = Owned.hostRecords(of: zone, target: .cname(zone), ttl: 60) }
+                left.certificate = CertificateFacts(
+                    names: ["mta-sts.\(name)"], notBefore: Instant(seconds: 1_700_000_000),
+                    notAfter: Instant(seconds: 1_900_000_000), issuer: "ca", fingerprint: "f")
+                for resource in [Resource.policyHost, .certificate] {
+                    try await store.record(
+                        .outcome(step: "", resource: resource, left: left), under: lease,
+                        audit: AuditNote(commit: nil, digest: nil, what: "done"))
+                }
+            }
+            try store.close()
+            let queue = try DatabaseQueue(path: world.folder + "/certadns.sqlite")
+            try await queue.write { db in
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '7 due'; DROP TABLE due")
+            }
+            try queue.close()
+            let due = try await world.open().dueForRenewal(at: Instant(seconds: 1_800_000_000), limit: 10)
+            #expect(
+                due == [DueZone(zone: try DomainName("example.com"), expires: Instant(seconds: 1_900_000_000))])
+        }
+    }
+
     @Test(arguments: [
         "UPDATE zone SET applied = '{'", "UPDATE zone SET applied = x'ff'", "UPDATE intent SET at = 'soon'",
         "UPDATE intent SET resource = 'mail'",

@@ -3,8 +3,8 @@ package import Findings
 
 /// Whether the policy host needs another certificate.
 package enum CertificateDiff: Hashable, Sendable {
-    /// Nothing to do; when the next one is due.
-    case same(due: Instant)
+    /// Nothing to do.
+    case same
     /// One is needed, and why.
     case change(verb: Step.Verb, causes: [Cause], reason: String)
     /// It can't be told which one there is.
@@ -28,7 +28,7 @@ package enum CertificateDiff: Hashable, Sendable {
                     verb: .issue, causes: [.drift],
                     reason: "the certificate that was issued for \(host) is gone from the store")
         case .value(let facts):
-            if !facts.names.contains(where: { $0.lowercased() == host.description.lowercased() }) {
+            if !facts.isFor(host) {
                 return .change(
                     verb: .issue, causes: [.commit],
                     reason: "the certificate held names \(facts.names.joined(separator: ", ")), not \(host)")
@@ -38,16 +38,18 @@ package enum CertificateDiff: Hashable, Sendable {
                     verb: .issue, causes: [.commit],
                     reason: "the issuer is now '\(issuer)', the certificate is by '\(facts.issuer)'")
             }
-            let due = renewal.flatMap { $0.fingerprint == facts.fingerprint ? $0.at : nil } ?? usualDue(for: facts)
+            let drawn = renewal.flatMap { $0.fingerprint == facts.fingerprint ? $0 : nil }
+            let due = drawn?.at ?? usualDue(for: facts)
             if facts.notAfter <= now {
                 return .change(verb: .renew, causes: [.due], reason: "the certificate expired at \(facts.notAfter)")
             }
             if due <= now {
                 return .change(
                     verb: .renew, causes: [.due],
-                    reason: "renewal is due since \(due); the certificate expires at \(facts.notAfter)")
+                    reason: "renewal is due since \(due); the certificate expires at \(facts.notAfter)"
+                        + (drawn?.explanation.map { "; the CA explains at \($0)" } ?? ""))
             }
-            return .same(due: due)
+            return .same
         }
     }
 
@@ -55,5 +57,12 @@ package enum CertificateDiff: Hashable, Sendable {
     package static func usualDue(for facts: CertificateFacts) -> Instant {
         let lifetime = facts.notAfter - facts.notBefore
         return facts.notBefore + (lifetime < 10 * 86_400 ? lifetime / 2 : lifetime / 3 * 2)
+    }
+}
+
+extension CertificateFacts {
+    /// Whether it names `host`; DNS does not tell cases apart.
+    func isFor(_ host: DomainName) -> Bool {
+        names.contains { $0.lowercased() == host.description.lowercased() }
     }
 }

@@ -83,13 +83,13 @@ package struct ZonePlan: Hashable, Sendable {
     package var holds: [Hold]
     /// What a person should know.
     package var findings: [Finding]
-    /// When something falls due by itself (a renewal), if known.
-    package var nextDue: Instant?
+    /// When the certificate held falls due, if there is one.
+    package var renewal: DueRenewal?
 
     /// One zone's plan.
     package init(
         zone: DomainName, digest: String, verdict: Verdict, steps: [Step] = [], holds: [Hold] = [],
-        findings: [Finding] = [], nextDue: Instant? = nil
+        findings: [Finding] = [], renewal: DueRenewal? = nil
     ) {
         self.zone = zone
         self.digest = digest
@@ -97,7 +97,7 @@ package struct ZonePlan: Hashable, Sendable {
         self.steps = steps
         self.holds = holds
         self.findings = findings.sorted(by: Finding.inReadingOrder)
-        self.nextDue = nextDue
+        self.renewal = renewal
     }
 
     /// What a zone's look amounts to.
@@ -112,6 +112,23 @@ package struct ZonePlan: Hashable, Sendable {
         case unknown
         /// The manifest says that the domain has no mail, and that holds.
         case notApplicable = "not-applicable"
+    }
+}
+
+/// When a certificate is renewed by itself, or has been due since.
+package struct DueRenewal: Hashable, Sendable, Codable {
+    /// The name that it certifies.
+    package var host: DomainName
+    /// When it falls due.
+    package var at: Instant
+    /// The CA's page about an unusual moment (RFC 9773 §4.2), where it has one to show.
+    package var explanation: String?
+
+    /// A renewal.
+    package init(host: DomainName, at: Instant, explanation: String? = nil) {
+        self.host = host
+        self.at = at
+        self.explanation = explanation
     }
 }
 

@@ -43,6 +43,8 @@ package struct PlanDocument: Hashable, Sendable, Codable {
         package var findings: [Finding]
         /// When something falls due by itself.
         package var nextDue: Instant?
+        /// What falls due then.
+        package var renewal: DueRenewal?
     }
 
     /// The version that this program writes and reads.
@@ -63,7 +65,7 @@ package struct PlanDocument: Hashable, Sendable, Codable {
             ZoneDocument(
                 zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
                 findings: $0.findings,
-                nextDue: $0.nextDue)
+                nextDue: $0.renewal?.at, renewal: $0.renewal)
         }
         findings = plan.findings
         addOns = plan.addOns
@@ -76,7 +78,7 @@ package struct PlanDocument: Hashable, Sendable, Codable {
             zones: zones.map {
                 ZonePlan(
                     zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
-                    findings: $0.findings, nextDue: $0.nextDue)
+                    findings: $0.findings, renewal: $0.renewal)
             }, findings: findings, addOns: addOns)
     }
 }

@@ -117,11 +117,15 @@ package struct RenewalMoment: Hashable, Sendable, Codable {
     package var explanation: String?
     /// The window that the moment was drawn in; `nil` where the CA gave none.
     package var window: RenewalAdvice?
+    /// Questions in a row that got no answer; `nil` means none.
+    package var failures: Int?
 
     /// A moment.
     package init(
-        fingerprint: String, at: Instant, askAgain: Instant, explanation: String? = nil, window: RenewalAdvice? = nil
+        fingerprint: String, at: Instant, askAgain: Instant, explanation: String? = nil, window: RenewalAdvice? = nil,
+        failures: Int? = nil
     ) {
+        self.failures = failures
         self.fingerprint = fingerprint
         self.at = at
         self.askAgain = askAgain

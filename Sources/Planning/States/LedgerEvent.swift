@@ -58,6 +58,7 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
         case .abandoned: "order-abandoned"
         case .presented: "challenge-presented"
         case .withdrawn: "challenge-withdrawn"
+        case .held(nil): "issuance-released"
         case .held: "issuance-held"
         case .renewalDrawn: "renewal-drawn"
         }

@@ -28,6 +28,9 @@ package struct Publication: Hashable, Sendable, Codable {
 
     /// Whether anything of the zone is public by us.
     package var isEmpty: Bool { self == Publication() }
+
+    /// Whether a certificate belongs to it, so that what is out is kept certified.
+    package var keepsCertificate: Bool { !host.isEmpty }
 }
 
 /// A policy's bytes with the id that announces them.

@@ -47,6 +47,8 @@ package struct ZoneWish: Hashable, Sendable {
         case unknown
         /// The ledger knows the zone, no manifest does.
         case gone
+        /// Nobody looked at the manifests: what was applied is kept certified, and nothing else is done.
+        case renewal
     }
 }
 

@@ -14,6 +14,8 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
         var isDown = false
         var silent: Set<IPAddress> = []
         var issued = 0
+        var advice: Result<RenewalAdvice?, Failure> = .success(nil)
+        var asked = 0
     }
     private let state = Mutex(State())
     private let faults: FaultPlan
@@ -26,6 +28,20 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
 
     /// Certificates issued so far.
     package var issued: Int { state.withLock(\.issued) }
+
+    /// What the CA says from now on of every certificate that it is asked about.
+    package func advise(_ advice: Result<RenewalAdvice?, Failure>) { state.withLock { $0.advice = advice } }
+
+    /// How often it was asked.
+    package var asked: Int { state.withLock(\.asked) }
+
+    package func advice(on chain: String) async throws(Failure) -> RenewalAdvice? {
+        let answer = state.withLock { state in
+            state.asked += 1
+            return state.advice
+        }
+        return try answer.get()
+    }
 
     /// Stops or starts the host.
     package func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }

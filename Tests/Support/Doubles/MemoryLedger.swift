@@ -39,6 +39,18 @@ package final class MemoryLedger: LedgerStore {
         }
     }
 
+    package func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone] {
+        let due = state.withLock(\.zones).values.compactMap { ledger -> DueZone? in
+            guard let need = ledger.attention, need.at <= now else { return nil }
+            return DueZone(zone: ledger.zone, expires: need.expires)
+        }
+        return Array(due.sorted { ($0.expires, $0.zone) < ($1.expires, $1.zone) }.prefix(max(0, limit)))
+    }
+
+    package func nextRenewal(after now: Instant) async throws(Failure) -> Instant? {
+        state.withLock(\.zones).values.compactMap { $0.attention?.at }.filter { $0 > now }.min()
+    }
+
     package func acquire(_ zone: DomainName, by owner: LeaseOwner, for seconds: Int) async throws(Failure) -> Lease {
         let result = state.withLock { state -> Lease? in
             let held = state.leases[zone]

@@ -15,6 +15,7 @@ package enum LedgerConformance {
         try await emptiness(store, zone)
         try await leases(store, zone)
         try await fencing(store, zone)
+        try await attention(store, zone)
     }
 
     private static func emptiness(_ store: any LedgerStore, _ zone: DomainName) async throws {
@@ -55,6 +56,41 @@ package enum LedgerConformance {
         try await store.release(current)
     }
 
+    /// What is due is found by its time, and what expires first comes first.
+    private static func attention(_ store: any LedgerStore, _ zone: DomainName) async throws {
+        let now = try await store.now()
+        #expect(try await store.dueForRenewal(at: now, limit: 10).isEmpty)
+        #expect(try await store.nextRenewal(after: now) == nil)
+        for (label, days) in [("b", 2), ("a", 90), ("c", 3)] {
+            let name = try zone.prepending(label)
+            let lease = try await store.acquire(name, by: owner, for: 100)
+            var left = Publication(
+                host: Owned.hostRecords(of: name, target: .cname(try DomainName("h.example")), ttl: 60))
+            left.certificate = CertificateFacts(
+                names: ["mta-sts.\(name)"], notBefore: now, notAfter: now + days * 86_400, issuer: "ca",
+                fingerprint: label)
+            for resource in [Resource.policyHost, .certificate] {
+                try await store.record(.outcome(step: "", resource: resource, left: left), under: lease, audit: note)
+            }
+            let moment = RenewalMoment(fingerprint: label, at: now + days * 100, askAgain: now + days * 200)
+            if label != "c" {
+                try await store.record(.issuance(.renewalDrawn(moment)), under: lease, audit: note)
+            }
+            try await store.release(lease)
+        }
+        func due(_ after: Int, _ limit: Int = 10) async throws -> [DueZone] {
+            try await store.dueForRenewal(at: now + after, limit: limit)
+        }
+        #expect(try await due(0).map(\.zone) == [zone.prepending("c")], "a CA that was never asked is asked at once")
+        #expect(try await due(199).count == 1)
+        #expect(try await store.nextRenewal(after: now) == now + 200)
+        #expect(try await due(200).map(\.expires) == [now + 2 * 86_400, now + 3 * 86_400])
+        #expect(try await due(9_000).map(\.zone) == ["b", "c", "a"].map { try zone.prepending($0) })
+        #expect(try await due(9_000, 2).count == 2)
+        #expect(try await due(9_000, -1).isEmpty)
+        #expect(try await store.nextRenewal(after: now + 9_000) == nil)
+    }
+
     /// Random events leave in the store what folding the pure reducer gives.
     package static func checkEvents(_ store: any LedgerStore, zone: DomainName, seed: UInt64) async throws {
         var random = Seeded(seed)
@@ -67,6 +103,10 @@ package enum LedgerConformance {
             expected = expected.recording(event, at: now)
         }
         #expect(try await store.ledger(of: zone) == expected, "seed \(seed)")
+        let end = Instant(seconds: .max)
+        #expect(
+            try await store.dueForRenewal(at: end, limit: 9).map(\.expires)
+                == [expected.attention?.expires].compactMap { $0 }, "seed \(seed)")
         #expect(try await store.ledgers() == [expected], "seed \(seed)")
     }
 }

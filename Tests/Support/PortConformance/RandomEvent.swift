@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -23,11 +23,37 @@ enum RandomEvent {
                 adopt: Bool.random(using: &random))
             return .converged(
                 AppliedDesire(zone: desired, digest: step, commit: nil, at: Instant(seconds: 1_800_000_001)))
+        case 4: return .issuance(issuance(&random))
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))
             left.mtaSTS = Owned.mtaSTSRecord(of: zone, id: row.id, ttl: 300)
+            left.host = Owned.hostRecords(of: zone, target: .cname(zone), ttl: 300)
+            if Bool.random(using: &random) { left.certificate = certificate(&random) }
             return .outcome(step: step, resource: resource, left: left)
+        }
+    }
+
+    private static func certificate(_ random: inout Seeded) -> CertificateFacts {
+        let start = Instant(seconds: 1_800_000_000 + Int64.random(in: 0...9, using: &random))
+        return CertificateFacts(
+            names: ["mta-sts.example.com"], notBefore: start, notAfter: start + 86_400, issuer: "ca",
+            fingerprint: "f\(Int.random(in: 0...2, using: &random))")
+    }
+
+    private static func issuance(_ random: inout Seeded) -> IssuanceEvent {
+        let moment = Instant(seconds: 1_800_000_000 + Int64.random(in: 0...99_999, using: &random))
+        let proof = ChallengeProof.http(host: .root, token: "t\(Int.random(in: 0...2, using: &random))", content: "c")
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return .ordered(OpenOrder(url: "u", issuer: "ca", names: [], since: moment))
+        case 1: return .abandoned
+        case 2: return .presented(proof)
+        case 3: return .withdrawn(proof)
+        case 4: return .held(Bool.random(using: &random) ? nil : IssuanceHold(until: moment, reason: "r", failures: 1))
+        default:
+            return .renewalDrawn(
+                RenewalMoment(
+                    fingerprint: "f\(Int.random(in: 0...2, using: &random))", at: moment, askAgain: moment + 50))
         }
     }
 

@@ -1,0 +1,119 @@
+import DNS
+import Planning
+package import Ports
+import Synchronization
+
+/// Renews what the ledger says is due, side by side, each zone under its lease; what expires first goes first.
+///
+/// Needs no manifest. A zone whose lease is held by another run is left to it, so that two renewers share the work.
+package struct Renewer: Sendable {
+    private let applier: Applier
+    private let store: any LedgerStore
+    private let run: ApplyRun
+    private let concurrency: Int
+    private let resting: RestingZones
+
+    /// A renewer through `applier`, which must work on the same `store` in the same `run`.
+    package init(_ applier: Applier, store: any LedgerStore, run: ApplyRun, concurrency: Int = 20) {
+        self.applier = applier
+        self.store = store
+        self.run = run
+        self.concurrency = max(1, concurrency)
+        resting = RestingZones()
+    }
+
+    /// Attends to all that is due, and to what falls due meanwhile; returns once nothing is left that may be tried now.
+    package func round() async throws(Failure) {
+        let result: Result<Void, Failure> = await withTaskGroup(of: (DueZone, ZoneOutcome).self) { group in
+            var queue: [DueZone] = []
+            var inHand: Set<DomainName> = []
+            var failure: Failure?
+            while true {
+                while failure == nil, inHand.count < concurrency, !run.isStopping(), !Task.isCancelled {
+                    if queue.isEmpty {
+                        do throws(Failure) { queue = try await due(besides: inHand).reversed() } catch {
+                            failure = error
+                        }
+                    }
+                    guard let next = queue.popLast() else { break }
+                    inHand.insert(next.zone)
+                    group.addTask { (next, await attend(next)) }
+                }
+                guard let (due, outcome) = await group.next() else { break }
+                inHand.remove(due.zone)
+                do throws(Failure) { try await rest(due, after: outcome) } catch { failure = failure ?? error }
+            }
+            return failure.map { .failure($0) } ?? .success(())
+        }
+        try result.get()
+    }
+
+    /// Seconds until a round is worth while, at least one, at most `limit`.
+    package func pause(atMost limit: Int) async throws(Failure) -> Int {
+        let now = try await store.now()
+        let wakes = [try await store.nextRenewal(after: now), resting.first(after: now)].compactMap { $0 }
+        return max(1, min(limit, wakes.min().map { $0 - now } ?? limit))
+    }
+
+    private func due(besides inHand: Set<DomainName>) async throws(Failure) -> [DueZone] {
+        let now = try await store.now()
+        let apart = inHand.union(resting.zones(at: now))
+        // As many more as may have to be passed over; few at a time, since another renewer is at them too.
+        return try await store.dueForRenewal(at: now, limit: apart.count + concurrency).filter {
+            !apart.contains($0.zone)
+        }
+    }
+
+    private func attend(_ due: DueZone) async -> ZoneOutcome {
+        // Another renewer may have been quicker; the lease is not troubled for that.
+        if let now = try? await store.now(), let isDue = try? await isStillDue(due.zone, at: now), !isDue {
+            return ZoneOutcome(zone: due.zone, .nothingToDo)
+        }
+        return await applier.apply(ZoneWish(zone: due.zone, wish: .renewal, digest: ""), reviewed: nil)
+    }
+
+    /// A zone that is still due after its turn waits a while, whatever the reason: no zone is tried in a loop.
+    private func rest(_ due: DueZone, after outcome: ZoneOutcome) async throws(Failure) {
+        let now = try await store.now()
+        if outcome.isBusy { return resting.rest(due.zone, until: now + Self.busyPause, isFailure: false) }
+        guard try await isStillDue(due.zone, at: now) else { return resting.wake(due.zone) }
+        let failures = resting.failures(of: due.zone) + 1
+        let left = due.expires > now ? due.expires - now : nil
+        resting.rest(due.zone, until: now + IssuanceWaiting.pause(failures: failures, left: left), isFailure: true)
+    }
+
+    private func isStillDue(_ zone: DomainName, at now: Instant) async throws(Failure) -> Bool {
+        try await store.ledger(of: zone).attention.map { $0.at <= now } ?? false
+    }
+
+    /// Seconds after which a zone that another run holds is looked at again.
+    private static let busyPause = 10
+}
+
+/// Zones that are due and may not be tried yet. Lives as long as the process: what must be kept is a hold in the ledger.
+private final class RestingZones: Sendable {
+    private struct Rest {
+        var until: Instant
+        var failures: Int
+    }
+    private let state = Mutex<[DomainName: Rest]>([:])
+
+    func zones(at now: Instant) -> [DomainName] {
+        state.withLock { $0.filter { now < $0.value.until }.map(\.key) }
+    }
+
+    func first(after now: Instant) -> Instant? {
+        state.withLock { $0.values.map(\.until).filter { $0 > now }.min() }
+    }
+
+    func failures(of zone: DomainName) -> Int { state.withLock { $0[zone]?.failures ?? 0 } }
+
+    func rest(_ zone: DomainName, until: Instant, isFailure: Bool) {
+        state.withLock { state in
+            let failures = state[zone]?.failures ?? 0
+            state[zone] = Rest(until: until, failures: failures + (isFailure ? 1 : 0))
+        }
+    }
+
+    func wake(_ zone: DomainName) { state.withLock { $0[zone] = nil } }
+}
