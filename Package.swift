@@ -38,14 +38,15 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Certificates", ["COpenSSL", "Planning", x509, asn1]),
     ("Checkout", []),
     ("Files", []),
+    ("Sealing", ["Findings", "DNS", "Ports", "Files", crypto]),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
     (
         "Probes",
         ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
     ),
     ("Providers", ["DNS", "Planning", "Ports", "Files", "DNSClient"]),
-    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", grdb]),
-    ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", "Files", crypto, x509, asn1]),
+    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", "Sealing", grdb]),
+    ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", "Files", "Sealing", crypto, x509, asn1]),
     (
         "ACME",
         [
@@ -92,10 +93,11 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     (
         "StorageTests",
-        ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Storage", "Doubles", "PortConformance", grdb]
+        ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Sealing", "Storage", "Doubles", "PortConformance", grdb]
     ),
     ("CertificatesTests", ["Certificates", "Planning"]),
-    ("LocalCATests", ["DNS", "Planning", "Ports", "LocalCA", "Doubles"]),
+    ("LocalCATests", ["Findings", "DNS", "Planning", "Ports", "Sealing", "LocalCA", "Doubles"]),
+    ("SealingTests", ["Findings", "Ports", "Sealing"]),
     ("ACMETests", ["ACME", "Planning", "Findings", "Ports", nioHTTP1]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),

@@ -3,21 +3,26 @@ import Files
 import Foundation
 import Planning
 import Ports
+import Sealing
 import SwiftASN1
 import X509
 
 /// The CA's two files. The key is linked into place first-wins, so that two processes racing end with one CA.
 struct AuthorityFiles {
     let folder: String
+    private let keyFiles: KeyFiles
     private var certificatePath: String { folder + "/ca.pem" }
     private var keyPath: String { folder + "/ca.key" }
 
-    init(folder: String) { self.folder = folder }
+    init(folder: String, seal: Seal) {
+        self.folder = folder
+        keyFiles = KeyFiles(folder: folder, seal: seal)
+    }
 
     /// The CA on disk; `nil` where there is none yet.
     func load() throws -> (root: Certificate, key: P256.Signing.PrivateKey)? {
-        guard FileManager.default.fileExists(atPath: keyPath) else { return nil }
-        let bundle = try String(contentsOfFile: keyPath, encoding: .utf8)
+        guard let octets = try keyFiles.read(keyPath, as: .authority) else { return nil }
+        let bundle = String(decoding: octets, as: UTF8.self)
         guard let split = bundle.range(of: "-----BEGIN CERTIFICATE-----") else {
             throw Failure(.storage, "'\(keyPath)' holds no certificate; remove it to make a new CA")
         }
@@ -35,7 +40,7 @@ struct AuthorityFiles {
         let root = try makeRoot(key, now: now)
         let bundle = try key.pemRepresentation + "\n" + root.serializeAsPEM().pemString + "\n"
         // Another process may have been first: then its CA counts.
-        guard try DurableFile.create(bundle.utf8, at: keyPath, mode: 0o600) else {
+        guard try keyFiles.create(Array(bundle.utf8), at: keyPath, as: .authority) else {
             guard let other = try load() else { throw Failure(.storage, "'\(keyPath)' came and went; try again") }
             return other
         }

@@ -5,6 +5,7 @@ import Findings
 import Foundation
 package import Planning
 package import Ports
+package import Sealing
 import SwiftASN1
 import X509
 
@@ -22,12 +23,14 @@ package struct LocalAuthority: CertificateIssuer {
     /// The root as PEM, for those who shall trust it.
     package let rootPEM: String
 
-    /// Opens the CA of `folder`, making it on first use. `now` dates a new root.
-    package init(folder: String, now: Instant, lifetime: Int = 90 * 86_400) throws(Failure) {
+    /// Opens the CA of `folder`, making it on first use. `now` dates a new root; its key lies under `seal`.
+    package init(
+        folder: String, now: Instant, seal: Seal = .none, lifetime: Int = 90 * 86_400
+    ) throws(Failure) {
         self.folder = folder
         self.lifetime = lifetime
         do {
-            let files = AuthorityFiles(folder: folder)
+            let files = AuthorityFiles(folder: folder, seal: seal)
             let pair = try files.load() ?? files.create(now: now)
             root = pair.root
             rootKey = pair.key

@@ -38,6 +38,8 @@ package struct Configuration: Sendable {
     package var ttl: TTLs
     /// What add-ons cost.
     package var prices: [String: AddOnTotal.Price]
+    /// How private keys are sealed; `nil`: not at all.
+    package var seal: SealChoices? = nil
 
     /// How a DNS provider is reached.
     package enum Provider: Hashable, Sendable {

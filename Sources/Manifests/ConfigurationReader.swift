@@ -44,6 +44,7 @@ struct ConfigurationReader {
         let observe = self.observe(root["observe"])
         let ttl = self.ttl(root["ttl"])
         let prices = self.prices(root["add_ons"])
+        let seal = self.seal(root["keys"])
         checkDefaults(
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
@@ -53,7 +54,7 @@ struct ConfigurationReader {
             listenHTTP: host.http, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
-            trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices)
+            trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {
@@ -158,11 +159,9 @@ struct ConfigurationReader {
         guard let text = reading.text(node, "secret"), let node else { return nil }
         if text.hasPrefix("env:"), text.count > 4 { return .environment(String(text.dropFirst(4))) }
         if text.hasPrefix("file:"), text.count > 5 { return .file(String(text.dropFirst(5))) }
-        let place = Place(
-            file: node.place.file, line: node.place.line, column: node.place.column, length: node.place.length)
         reading.error(
             .secretLiteral, "a secret stands here in the open",
-            action: "replace it by 'env:NAME' or 'file:PATH', and change the secret", at: place)
+            action: "replace it by 'env:NAME' or 'file:PATH', and change the secret", at: node.place.bare)
         return nil
     }
 

@@ -38,10 +38,13 @@ package struct FieldTable: Hashable, Sendable {
         self.fields = fields
     }
 
+    /// Whether a secret is named in it, which people write out by mistake: at a wrong place, too.
+    var holdsSecret: Bool { fields.contains(where: \.holdsSecret) }
+
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
-        propagation, policyHost, observe, ttl, addOn,
+        propagation, keys, seal, policyHost, observe, ttl, addOn,
     ]
 }
 
@@ -112,6 +115,7 @@ extension FieldTable {
                 "state", "folder", fallback: "`state`", "Where the ledger, the certificates and their keys are kept."),
             Field("providers", "map of maps", required: true, "The DNS providers, by the names that manifests use."),
             Field("issuer", "map", fallback: "`{type: local}`", "Who issues the policy hosts' certificates."),
+            Field("keys", "map", fallback: "not sealed", "How private keys are kept."),
             Field("policy_host", "map", required: true, "Where the policies are served."),
             Field(
                 "managed_reports", "list of report addresses", fallback: "none",

@@ -39,7 +39,9 @@ struct Reading {
         guard case .mapping(let entries) = node.content else {
             error(
                 .wrongType, "'\(table.path)' is \(node.kindWords), and a map of keys is wanted",
-                action: "write 'key: value' lines: \(table.fields.map(\.key).joined(separator: ", "))", at: node.place)
+                action: "write 'key: value' lines: \(table.fields.map(\.key).joined(separator: ", "))",
+                // Whoever takes the map for its secret writes it here.
+                at: table.holdsSecret ? node.place.bare : node.place)
             return false
         }
         for entry in entries where !table.fields.contains(where: { $0.key == entry.key }) {
@@ -48,7 +50,7 @@ struct Reading {
             error(
                 .unknownKey, "\(name(of: entry, near: near, table)) is no key of \(table.path)",
                 action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",
-                at: entry.place)
+                at: table.holdsSecret ? entry.place.bare : entry.place)
         }
         for field in table.fields where field.isRequired && (node[field.key]?.isNull ?? true) {
             error(
@@ -121,9 +123,15 @@ struct Reading {
     private func name(of entry: YAMLNode.Entry, near: String?, _ table: FieldTable) -> String {
         let isWord =
             entry.key.utf8.count <= 20 && entry.key.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f }
-        let isFit = near != nil || (isWord && !table.fields.contains(where: \.holdsSecret))
-        return entry.place.source != nil || isFit ? "'\(printable(entry.key))'" : "what stands here"
+        let isFit = near != nil || (isWord && !table.holdsSecret)
+        return (entry.place.source != nil && !table.holdsSecret) || isFit
+            ? "'\(printable(entry.key))'" : "what stands here"
     }
+}
+
+extension Place {
+    /// The same place, its line not shown.
+    var bare: Place { Place(file: file, line: line, column: column, length: length) }
 }
 
 /// A stranger's text, short and without control characters, fit for a message.

@@ -1,7 +1,7 @@
-import Files
 import Findings
 import Foundation
 package import Ports
+import Sealing
 
 /// Accounts lie beside the keys, one file each: the key is a secret like any other.
 extension SQLiteStore: AccountStore {
@@ -14,9 +14,9 @@ extension SQLiteStore: AccountStore {
 
     package func account(of directory: String) async throws(Failure) -> StoredAccount? {
         let path = accountPath(directory)
-        guard try FileStamp.of(path) != nil else { return nil }
+        guard let octets = try keyFiles.read(path, as: .account) else { return nil }
         do {
-            let kept = try JSONDecoder().decode(Kept.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            let kept = try JSONDecoder().decode(Kept.self, from: Data(octets))
             return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
         } catch {
             throw Failure(
@@ -28,11 +28,7 @@ extension SQLiteStore: AccountStore {
     package func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount {
         let path = accountPath(directory)
         let octets = try encoded(account, directory)
-        do throws(FileError) {
-            if try DurableFile.create(octets, at: path, mode: 0o600) { return account }
-        } catch {
-            throw Self.unwritable(error)
-        }
+        if try keyFiles.create(octets, at: path, as: .account) { return account }
         // Another process was first, and its key counts.
         guard let other = try await self.account(of: directory) else {
             throw Failure(.storage, "the account '\(path)' came and went; run again")
@@ -41,22 +37,15 @@ extension SQLiteStore: AccountStore {
     }
 
     package func replace(_ account: StoredAccount, of directory: String) async throws(Failure) {
-        let octets = try encoded(account, directory)
-        do throws(FileError) { try DurableFile.write(octets, to: accountPath(directory), mode: 0o600) } catch {
-            throw Self.unwritable(error)
-        }
+        try keyFiles.write(try encoded(account, directory), to: accountPath(directory), as: .account)
     }
 
-    private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> Data {
+    private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> [UInt8] {
         let kept = Kept(
             directory: directory, key: account.key.reveal(), url: account.url, nextKey: account.nextKey?.reveal())
-        do { return try JSONEncoder().encode(kept) } catch {
+        do { return Array(try JSONEncoder().encode(kept)) } catch {
             throw Failure(.storage, "the account with \(directory) can't be encoded")
         }
-    }
-
-    private static func unwritable(_ error: FileError) -> Failure {
-        Failure(.storage, "the account can't be kept: \(error)")
     }
 
     /// Named by the directory's URL, which may hold any character.

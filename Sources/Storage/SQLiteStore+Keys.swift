@@ -1,10 +1,10 @@
 package import DNS
-import Files
 package import Findings
 import Foundation
 import GRDB
 package import Planning
 package import Ports
+import Sealing
 
 extension SQLiteStore: KeyStore {
     package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
@@ -15,19 +15,18 @@ extension SQLiteStore: KeyStore {
         var missing: CertificateFacts?
         while true {
             guard let (facts, chain) = try await row(of: host) else { return nil }
-            do {
-                let key = try String(contentsOfFile: keyPath(facts), encoding: .utf8)
-                return CertificateMaterial(chain: chain, key: Redacted(key), facts: facts)
-            } catch {
-                // Between row and key a newer certificate may have come, and the old key gone. The row tells.
-                guard missing != facts else {
-                    throw Failure(
-                        .storage,
-                        "the key of \(host) can't be read from '\(files.keys)': \(error.localizedDescription); restore the folder, or remove the certificate's row to have a new one issued"
-                    )
-                }
-                missing = facts
+            if let key = try keyFiles.read(keyPath(facts), as: .certificate) {
+                return CertificateMaterial(
+                    chain: chain, key: Redacted(String(decoding: key, as: UTF8.self)), facts: facts)
             }
+            // Between row and key a newer certificate may have come, and the old key gone. The row tells.
+            guard missing != facts else {
+                throw Failure(
+                    .storage,
+                    "the key of \(host) is not in '\(files.keys)'; restore the folder, or remove the certificate's row to have a new one issued"
+                )
+            }
+            missing = facts
         }
     }
 
@@ -42,14 +41,7 @@ extension SQLiteStore: KeyStore {
 
     /// The key's file first, then the row that names it: whoever reads the row finds its key.
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
-        do throws(FileError) {
-            try DurableFile.write(material.key.reveal().utf8, to: keyPath(material.facts), mode: 0o600)
-        } catch {
-            throw Failure(
-                .storage,
-                "the key of \(host) can't be written to '\(files.keys)': \(error); is there room, and is it ours?"
-            )
-        }
+        try keyFiles.write(Array(material.key.reveal().utf8), to: keyPath(material.facts), as: .certificate)
         let chain = material.chain
         let facts = material.facts
         let unused = try await write { db -> CertificateFacts? in
@@ -69,27 +61,20 @@ extension SQLiteStore: KeyStore {
             return isUsed == false ? old : nil
         }
         // Whoever read the old row a moment ago reads again when the key is gone.
-        if let unused { try? FileManager.default.removeItem(atPath: keyPath(unused)) }
+        if let unused { try? keyFiles.remove(keyPath(unused)) }
     }
 
     package func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure) {
-        do throws(FileError) {
-            try DurableFile.write(Array(key.reveal().utf8), to: pendingPath(host), mode: 0o600)
-        } catch {
-            throw Failure(.storage, "the key of \(host) can't be written to '\(files.keys)': \(error)")
-        }
+        try keyFiles.write(Array(key.reveal().utf8), to: pendingPath(host), as: .pending)
     }
 
     package func pendingKey(for host: DomainName) async throws(Failure) -> Redacted<String>? {
-        let path = pendingPath(host)
-        guard try FileStamp.of(path) != nil else { return nil }
-        do { return Redacted(try String(contentsOfFile: path, encoding: .utf8)) } catch {
-            throw Failure(
-                .storage, "the key kept for \(host) can't be read from '\(files.keys)': \(error.localizedDescription)")
-        }
+        try keyFiles.read(pendingPath(host), as: .pending).map { Redacted(String(decoding: $0, as: UTF8.self)) }
     }
 
-    package func dropPending(for host: DomainName) async throws(Failure) { unlink(pendingPath(host)) }
+    package func dropPending(for host: DomainName) async throws(Failure) {
+        try keyFiles.remove(pendingPath(host))
+    }
 
     /// One a host: whatever a crash leaves behind is written over by the next order.
     private func pendingPath(_ host: DomainName) -> String { "\(files.keys)/pending-\(host.key).pem" }

@@ -4,19 +4,22 @@ import GRDB
 import MTASTS
 package import Planning
 package import Ports
+package import Sealing
 
 /// The embedded store: one SQLite database in the state folder, in WAL mode, flushed before each call returns.
 package struct SQLiteStore: Sendable {
     let pool: DatabasePool
     let reader: SQLiteReader
     let files: StoreFiles
+    /// Private keys, sealed where a secret is configured.
+    let keyFiles: KeyFiles
     let clock: @Sendable () -> Instant
     /// Seconds after which a lapsed lease may be taken over: the longest that a write may take (design, "Who runs where").
     let grace: Int
 
-    /// Opens the folder, making it and migrating it as needed.
+    /// Opens the folder, making it and migrating it as needed. Keys are written under `seal`.
     package static func open(
-        folder: String, grace: Int = 60, clock: @escaping @Sendable () -> Instant
+        folder: String, grace: Int = 60, seal: Seal = .none, clock: @escaping @Sendable () -> Instant
     ) throws(Failure) -> SQLiteStore {
         let files = StoreFiles(folder: folder)
         try files.prepare()
@@ -34,7 +37,9 @@ package struct SQLiteStore: Sendable {
                 return pool
             }
             let reader = SQLiteReader(pool, path: files.database, clock: clock)
-            return SQLiteStore(pool: pool, reader: reader, files: files, clock: clock, grace: grace)
+            return SQLiteStore(
+                pool: pool, reader: reader, files: files, keyFiles: KeyFiles(folder: folder, seal: seal), clock: clock,
+                grace: grace)
         } catch {
             throw .store(error, files.database)
         }

@@ -16,7 +16,7 @@ struct CertaDNS: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self,
             HistoryCommand.self,
-            ServeCommand.self, UpCommand.self, CACommand.self, ACMECommand.self,
+            ServeCommand.self, UpCommand.self, CACommand.self, ACMECommand.self, KeysCommand.self,
         ])
 
     /// Wrong use is status 1 here, as every other error that lets nothing be done.

@@ -28,7 +28,9 @@ final class IssuerWiring: Sendable {
     /// The issuer, made on first use.
     func issuer(_ accounts: any AccountStore) throws(Failure) -> any CertificateIssuer {
         switch configuration.issuer {
-        case .local: try LocalAuthority(folder: stateFolder, now: Wiring.now())
+        case .local:
+            try LocalAuthority(
+                folder: stateFolder, now: Wiring.now(), seal: try Secrets.seal(configuration.seal, folder: folder))
         case .acme(let choices): try acme(choices, accounts)
         }
     }

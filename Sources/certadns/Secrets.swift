@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import Manifests
 import Ports
+import Sealing
 
 /// Fetches secrets from where the configuration says; they go from here into keys and nowhere else.
 enum Secrets {
@@ -21,6 +22,21 @@ enum Secrets {
     static func text(_ reference: SecretReference, folder: String, of what: String) throws(Failure) -> Redacted<String>
     {
         Redacted(try read(reference, folder: folder, of: what))
+    }
+
+    /// What private keys are sealed under.
+    static func seal(_ choices: SealChoices?, folder: String) throws(Failure) -> Seal {
+        guard let choices else { return .none }
+        let current: SealKey? = if let secret = choices.secret { try sealKey(secret, folder) } else { nil }
+        var previous: [SealKey] = []
+        for secret in choices.previous { previous.append(try sealKey(secret, folder)) }
+        return Seal(
+            current: current, previous: previous, cipher: Cipher(rawValue: choices.cipher) ?? .chacha20Poly1305)
+    }
+
+    private static func sealKey(_ reference: SecretReference, _ folder: String) throws(Failure) -> SealKey {
+        let secret = try text(reference, folder: folder, of: "the key seal")
+        do throws(SealError) { return try SealKey(secret, from: "\(reference)") } catch { throw error.failure }
     }
 
     private static func read(_ reference: SecretReference, folder: String, of what: String) throws(Failure) -> String {

@@ -9,6 +9,7 @@ import Ports
 import Probes
 import Providers
 import Reconciler
+import Sealing
 import Storage
 
 /// Puts the edges together: the only file that knows the concrete ones, and that reads clock, randomness and environment.
@@ -93,7 +94,12 @@ struct Wiring: Sendable {
     func reader() throws(Failure) -> SQLiteReader? { try SQLiteReader.open(folder: stateFolder, clock: Self.now) }
 
     /// The store for writing.
-    func store() throws(Failure) -> SQLiteStore { try SQLiteStore.open(folder: stateFolder, clock: Self.now) }
+    func store() throws(Failure) -> SQLiteStore {
+        try SQLiteStore.open(folder: stateFolder, seal: try seal(), clock: Self.now)
+    }
+
+    /// How private keys are sealed.
+    func seal() throws(Failure) -> Seal { try Secrets.seal(configuration.seal, folder: folder) }
 
     /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can. Only for an
     /// apply, which may write, it `settles` what an earlier write still owes.

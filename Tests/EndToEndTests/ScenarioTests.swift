@@ -17,6 +17,10 @@ import Testing
         try Scenario(server: "bind", script: "secrets").run()
     }
 
+    @Test func `keys lie under a seal, and a rotation that was killed is run again while senders fetch`() throws {
+        try Scenario(server: "bind", script: "seal").run()
+    }
+
     @Test func `reading changes no byte, needs no secret and no right to write`() throws {
         try Scenario(server: "bind", script: "read-only").run()
     }

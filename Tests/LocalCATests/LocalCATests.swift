@@ -1,9 +1,11 @@
 import DNS
 import Doubles
+import Findings
 import Foundation
 import LocalCA
 import Planning
 import Ports
+import Sealing
 import Testing
 
 /// The local CA, judged by the openssl program.
@@ -35,6 +37,25 @@ import Testing
             #expect(
                 CertificateDiff.usualDue(for: material.facts) - material.facts.notBefore
                     == (material.facts.notAfter - material.facts.notBefore) / 3 * 2)
+        }
+    }
+
+    @Test func `its key lies under the seal, and another secret is told as such`() async throws {
+        try await with { folder in
+            func seal(_ seed: UInt8) throws -> Seal {
+                let octets = (0..<32).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) &+ seed }
+                return Seal(current: try SealKey(Redacted(Data(octets).base64EncodedString()), from: "env:SEAL"))
+            }
+            let now = Instant(Date())
+            let root = try LocalAuthority(folder: folder, now: now, seal: try seal(1)).rootPEM
+            #expect(try String(contentsOfFile: folder + "/ca.key", encoding: .utf8).hasPrefix("CERTADNS-SEALED 1 "))
+            #expect(try LocalAuthority(folder: folder, now: now, seal: try seal(1)).rootPEM == root)
+            let error = #expect(throws: Failure.self) {
+                try LocalAuthority(folder: folder, now: now, seal: try seal(2))
+            }
+            #expect(error?.detail.contains("sealed under another key") == true)
+            #expect(error?.detail.contains("remove") == false, "nobody shall throw away a CA for want of a secret")
+            #expect(throws: Failure.self) { try LocalAuthority(folder: folder, now: now) }
         }
     }
 

@@ -10,7 +10,9 @@ struct CACommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            Terminal.print(try LocalAuthority(folder: try Wiring(project).stateFolder, now: Wiring.now()).rootPEM)
+            let wiring = try Wiring(project)
+            Terminal.print(
+                try LocalAuthority(folder: wiring.stateFolder, now: Wiring.now(), seal: try wiring.seal()).rootPEM)
         }
     }
 }

@@ -1,0 +1,142 @@
+import Files
+import Foundation
+package import Ports
+
+/// How many key files are sealed how: what `certadns keys` shows.
+package struct KeyInventory: Hashable, Sendable {
+    /// Files that are not sealed.
+    package var plain = 0
+    /// Files by the key and cipher that they are sealed under.
+    package var sealed: [Under: Int] = [:]
+    /// Files that can't be opened, each with the reason.
+    package var unreadable: [String] = []
+
+    /// What files are sealed under.
+    package struct Under: Hashable, Sendable {
+        /// The key's id.
+        package let keyID: String
+        /// The cipher.
+        package let cipher: Cipher
+
+        /// A key and a cipher.
+        package init(keyID: String, cipher: Cipher) {
+            self.keyID = keyID
+            self.cipher = cipher
+        }
+    }
+
+    /// Nothing yet.
+    package init() {}
+
+    mutating func count(_ state: Seal.State) {
+        switch state {
+        case .plain: plain += 1
+        case .sealed(let cipher, let id): sealed[Under(keyID: id, cipher: cipher), default: 0] += 1
+        }
+    }
+}
+
+/// What a rotation did.
+package struct RotationResult: Hashable, Sendable {
+    /// Files written anew as they shall be.
+    package var changed = 0
+    /// Files that were as they shall be.
+    package var same = 0
+    /// What writes that were killed had left behind.
+    package var leftovers = 0
+    /// Files that could not be opened or written, each with the reason; they stay as they are.
+    package var failed: [String] = []
+
+    /// Nothing yet.
+    package init() {}
+}
+
+extension KeyFiles {
+    /// How every key file is sealed, judged by opening it where its key is known. Changes nothing.
+    package func inventory() throws(Failure) -> KeyInventory {
+        var inventory = KeyInventory()
+        for (path, role) in try all() {
+            // Gone meanwhile: a newer certificate took its place.
+            guard let octets = try Self.octets(path) else { continue }
+            do throws(SealError) { inventory.count(try seal.open(octets, as: role, at: path).state) } catch {
+                inventory.unreadable.append("\(error)")
+            }
+        }
+        return inventory
+    }
+
+    /// Brings every key file under the seal as it is configured; without a secret it takes the seals off. Each file is whole at any
+    /// moment, so a rotation that was killed is simply run again.
+    package func rotate(after each: (String) throws(Failure) -> Void = { _ in }) throws(Failure) -> RotationResult {
+        var result = RotationResult()
+        result.leftovers = try locked(alone: true) { () throws(Failure) in try dropLeftovers() }
+        for (path, role) in try all() {
+            do throws(Failure) {
+                let state = try locked(alone: true) { () throws(Failure) in try reseal(path, role) }
+                if state == true { result.changed += 1 } else if state == false { result.same += 1 }
+            } catch {
+                result.failed.append(error.detail)
+            }
+            try each(path)
+        }
+        return result
+    }
+
+    /// Whether the file was written anew; `nil` when it is gone.
+    private func reseal(_ path: String, _ role: KeyRole) throws(Failure) -> Bool? {
+        guard let octets = try Self.octets(path) else { return nil }
+        let closed: [UInt8]
+        do throws(SealError) {
+            let (plain, state) = try seal.open(octets, as: role, at: path)
+            if state == seal.wanted { return false }
+            closed = try seal.close(plain, as: role, at: path)
+        } catch {
+            throw error.failure
+        }
+        do throws(FileError) { try DurableFile.write(closed, to: path, mode: 0o600) } catch {
+            throw Self.unwritable(path, error)
+        }
+        return true
+    }
+
+    /// Every key file, sorted by path; of what writing leaves behind none.
+    private func all() throws(Failure) -> [(path: String, role: KeyRole)] {
+        var found = try Self.names(in: folder + "/keys").compactMap { name -> (String, KeyRole)? in
+            role(of: name).map { (folder + "/keys/" + name, $0) }
+        }
+        if try Self.octets(folder + "/ca.key") != nil { found.append((folder + "/ca.key", .authority)) }
+        return found
+    }
+
+    private func role(of name: String) -> KeyRole? {
+        if name.hasPrefix("account-"), name.hasSuffix(".json") { return .account }
+        guard name.hasSuffix(".pem") else { return nil }
+        return name.hasPrefix("pending-") ? .pending : .certificate
+    }
+
+    /// While nobody writes, a half-written file is one that nobody will finish; it may hold a key in the open.
+    private func dropLeftovers() throws(Failure) -> Int {
+        var count = 0
+        for (place, prefix) in [(folder + "/keys", ""), (folder, "ca.key")] {
+            for name in try Self.names(in: place) where name.hasPrefix(prefix) && Self.isHalfWritten(name) {
+                guard unlink(place + "/" + name) == 0 || errno == ENOENT else {
+                    throw Self.unusable(place + "/" + name, errno)
+                }
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// As `DurableFile` names what it is about to put in place; no key file's own name ends so.
+    private static func isHalfWritten(_ name: String) -> Bool {
+        name.contains(#/\.(pem|json|key)\.new-[0-9]+-[0-9]+$/#)
+    }
+
+    private static func names(in folder: String) throws(Failure) -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
+            throw Failure(.storage, "the key folder '\(folder)' can't be read: \(error.localizedDescription)")
+        }
+    }
+}
