@@ -57,7 +57,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     (
         "PolicyHost",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", hummingbirdCore, logging, nioCore, nioPosix, nioSSL,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", logging, nioCore, nioPosix, nioSSL,
             nioTLS, nioHTTP1,
             nioExtras, serviceLifecycle,
         ]

@@ -50,7 +50,7 @@ extension ConfigurationReader {
         else { return nil }
         let secret = self.secret(map["secret"])
         let previous = (reading.list(map["previous_secrets"], "previous_secrets") ?? []).compactMap { self.secret($0) }
-        let cipher = choice(map["cipher"], "cipher", SealChoices.ciphers) ?? SealChoices.ciphers[0]
+        let cipher = reading.choice(map["cipher"], "cipher", SealChoices.ciphers) ?? SealChoices.ciphers[0]
         if secret == nil, previous.isEmpty, !reading.hasErrors {
             reading.error(
                 .missingKey, "'keys.seal' names no secret",

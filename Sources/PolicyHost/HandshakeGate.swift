@@ -43,6 +43,9 @@ final class HandshakeGate: ChannelInboundHandler {
         guard let name = try? DomainName(text), let zone = WellKnown.zone(ofHost: name) else {
             return refuse(.unrecognizedName, on: channel)
         }
+        if let context = certificates.known(name) {
+            return channel.eventLoop.makeCompletedFuture { try self.open(context, name, zone, on: channel) }
+        }
         // While the store is asked nothing more is read: the ClientHello is all that a peer may have us keep.
         try? channel.syncOptions?.setOption(.autoRead, value: false)
         let promise = channel.eventLoop.makePromise(of: NIOSSLContext?.self)
@@ -52,13 +55,19 @@ final class HandshakeGate: ChannelInboundHandler {
             context.map { .success($0) } ?? .failure(Refused(alert: .unrecognizedName))
         }.flatMapThrowing { [self] context in
             guard channel.isActive else { throw ChannelError.alreadyClosed }
-            let operations = channel.pipeline.syncOperations
-            try operations.addHandler(NIOSSLServerHandler(context: context), position: .before(self))
-            try admit(name, zone)
+            try open(context, name, zone, on: channel)
             try channel.syncOptions?.setOption(.autoRead, value: true)
         }.flatMapError { [self] error in
             refuse((error as? Refused)?.alert ?? .internalError, on: channel).assumeIsolated()
         }.nonisolated()
+    }
+
+    private func open(
+        _ context: NIOSSLContext, _ name: DomainName, _ zone: DomainName, on channel: any Channel
+    ) throws {
+        let operations = channel.pipeline.syncOperations
+        try operations.addHandler(NIOSSLServerHandler(context: context), position: .before(self))
+        try admit(name, zone)
     }
 
     private struct Refused: Error { let alert: TLSAlert }

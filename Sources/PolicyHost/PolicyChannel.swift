@@ -1,5 +1,3 @@
-import HummingbirdCore
-import Logging
 import NIOCore
 import NIOHTTP1
 import NIOTLS
@@ -8,20 +6,14 @@ import Planning
 /// How an accepted connection is set up: name, then TLS, then HTTP/1.1.
 ///
 /// The certificate is chosen before TLS begins rather than in its callback: so the connection knows the name that it
-/// was certified for (hummingbird's own channel knows neither that name nor a second Host), and a context is built once for a
-/// name, not once for a handshake.
-struct PolicyChannel: ServerChildChannel {
-    /// One accepted connection.
-    struct Connection: ServerChildChannelValue {
-        let channel: any Channel
-    }
-
+/// was certified for, and a context is built once for a name, not once for a handshake.
+struct PolicyChannel: Sendable {
     let certificates: CertificateSelection
     let policies: PolicySelection
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
+    @Sendable func setup(_ channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let deadline = ConnectionDeadline(channel: channel)
             let gate = HandshakeGate(certificates: certificates, limits: limits, deadline: deadline) { name, zone in
@@ -36,15 +28,6 @@ struct PolicyChannel: ServerChildChannel {
             let names = SNIHandler { result in gate.decide(result, on: channel) }
             try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(names))
             try channel.pipeline.syncOperations.addHandler(gate)
-            return Connection(channel: channel)
-        }
-    }
-
-    func handle(value: Connection, logger: Logger) async {
-        await withTaskCancellationHandler {
-            try? await value.channel.closeFuture.get()
-        } onCancel: {
-            value.channel.close(promise: nil)
         }
     }
 

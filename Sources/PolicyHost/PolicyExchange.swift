@@ -65,6 +65,10 @@ final class PolicyExchange: ChannelInboundHandler {
         case .dismissal(let status, let allow), .refusal(let status, let allow):
             give(status, headers: Self.allowed(allow), keepAlive: keepAlive, context: context)
         case .policy(let zone, let wantsBody):
+            if let body = policies.known(zone) {
+                give(body.body, wantsBody: wantsBody, keepAlive: keepAlive, context: context)
+                return
+            }
             state = .answering
             let promise = context.eventLoop.makePromise(of: PublishedBody?.self)
             let policies = policies

@@ -1,5 +1,4 @@
 import Foundation
-import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
@@ -9,8 +8,8 @@ import ServiceLifecycle
 
 /// Serves MTA-STS policies over HTTPS to senders (RFC 8461 §3.2, §3.3).
 ///
-/// Certificate by SNI, policy by Host, both from the store through small caches: what an apply stores is served within
-/// ``Limits/freshness`` without a restart.
+/// Certificate by SNI, policy by Host, both from the store through bounded caches: what another process stores is served within
+/// ``Limits/freshness``, what this one stores at once.
 package struct PolicyServer: Service {
     private let address: String
     private let port: Int
@@ -41,7 +40,8 @@ package struct PolicyServer: Service {
         package var connections = 20_000
         /// Names whose certificate or policy is kept in memory.
         package var cachedNames = 10_000
-        /// Seconds for which a certificate or policy is served from memory before the store is asked again.
+        /// Seconds for which certificates and policies are served from memory before the store is asked whether another process
+        /// changed it; what this process stores is served at once.
         package var freshness = 2
 
         /// The usual limits.
@@ -50,8 +50,8 @@ package struct PolicyServer: Service {
 
     /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers.
     package init(
-        address: String, port: Int, policies: any PolicyReader, keys: any MaterialReader, limits: Limits = Limits(),
-        logger: Logger,
+        address: String, port: Int, policies: any PolicyReader, keys: any MaterialReader, changes: any ChangeReader,
+        limits: Limits = Limits(), logger: Logger,
         now: @escaping @Sendable () -> Instant = { Instant(Date()) },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -60,25 +60,19 @@ package struct PolicyServer: Service {
         self.limits = limits
         self.logger = logger
         self.onRunning = onRunning
+        let moments = StoreMoments(changes: changes, interval: .seconds(limits.freshness))
         channel = PolicyChannel(
-            certificates: CertificateSelection(keys: keys, limits: limits, logger: logger),
-            policies: PolicySelection(policies: policies, limits: limits, logger: logger), limits: limits, now: now)
+            certificates: CertificateSelection(keys: keys, moments: moments, limits: limits, logger: logger),
+            policies: PolicySelection(policies: policies, moments: moments, limits: limits, logger: logger),
+            limits: limits, now: now)
     }
 
     /// Serves until told to stop; then takes no more connections, ends idle ones, finishes answers under way.
     /// Throws a ``Failure`` that says what to do where it can't listen.
     package func run() async throws {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        let onRunning = onRunning
-        let server = Server(
-            childChannelSetup: channel,
-            configuration: ServerConfiguration(
-                address: .hostname(address, port: port), backlog: 1_024,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
-        do { try await server.run() } catch {
+        let listener = Listener(
+            address: address, port: port, connections: limits.connections, logger: logger, setup: channel.setup)
+        do { try await listener.run(onRunning: onRunning) } catch {
             throw Failure.listening(
                 "the policy host", at: address, port: port, number: (error as? IOError)?.errnoCode, words: "\(error)")
         }

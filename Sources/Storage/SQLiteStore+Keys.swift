@@ -60,6 +60,7 @@ extension SQLiteStore: KeyStore {
                 arguments: [old.fingerprint])
             return isUsed == false ? old : nil
         }
+        changes.noteOwn()
         // Whoever read the old row a moment ago reads again when the key is gone.
         if let unused { try? keyFiles.remove(keyPath(unused)) }
     }

@@ -13,6 +13,8 @@ package struct SQLiteStore: Sendable {
     let files: StoreFiles
     /// Private keys, sealed where a secret is configured.
     let keyFiles: KeyFiles
+    /// Tells those who serve from memory when to look again.
+    package let changes: StoreChanges
     let clock: @Sendable () -> Instant
     /// Seconds after which a lapsed lease may be taken over: the longest that a write may take (design, "Who runs where").
     let grace: Int
@@ -38,7 +40,8 @@ package struct SQLiteStore: Sendable {
             }
             let reader = SQLiteReader(pool, path: files.database, clock: clock)
             return SQLiteStore(
-                pool: pool, reader: reader, files: files, keyFiles: KeyFiles(folder: folder, seal: seal), clock: clock,
+                pool: pool, reader: reader, files: files, keyFiles: KeyFiles(folder: folder, seal: seal),
+                changes: StoreChanges(path: files.database), clock: clock,
                 grace: grace)
         } catch {
             throw .store(error, files.database)
@@ -54,6 +57,7 @@ package struct SQLiteStore: Sendable {
         do {
             // SQLite folds the log in and removes it when the last connection closes, if that one may write: so the pool's readers
             // go first.
+            try changes.close()
             pool.invalidateReadOnlyConnections()
             try pool.close()
         } catch {
@@ -93,9 +97,11 @@ extension SQLiteStore: PolicyWriter {
                 sql: "INSERT OR REPLACE INTO policy (zone, id, body) VALUES (?, ?, ?)",
                 arguments: [zone.key, body.id.text, body.body])
         }
+        changes.noteOwn()
     }
 
     package func remove(for zone: DomainName) async throws(Failure) {
         try await write { try $0.execute(sql: "DELETE FROM policy WHERE zone = ?", arguments: [zone.key]) }
+        changes.noteOwn()
     }
 }

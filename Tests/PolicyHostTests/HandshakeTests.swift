@@ -132,7 +132,8 @@ import Testing
     @Test func `a port in use is said in words that help`() async throws {
         try await HostLab.with { lab in
             let second = PolicyServer(
-                address: "127.0.0.1", port: lab.port, policies: lab.store, keys: lab.store, logger: lab.log.logger)
+                address: "127.0.0.1", port: lab.port, policies: lab.store, keys: lab.store,
+                changes: lab.store, logger: lab.log.logger)
             let failure = await #expect(throws: Failure.self) { try await second.run() }
             #expect(
                 failure?.detail

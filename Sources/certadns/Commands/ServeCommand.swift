@@ -41,7 +41,8 @@ extension Wiring {
     ) -> PolicyServer {
         let listen = configuration.listen
         return PolicyServer(
-            address: listen.host, port: listen.port, policies: store, keys: store, logger: logger,
+            address: listen.host, port: listen.port, policies: store, keys: store, changes: store.changes,
+            logger: logger,
             onRunning: { port in
                 logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
                 await onRunning(port)

@@ -45,7 +45,8 @@ package struct HostLab: Sendable {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let log = LogLines()
         let server = PolicyServer(
-            address: "127.0.0.1", port: 0, policies: store, keys: store, limits: limits, logger: log.logger,
+            address: "127.0.0.1", port: 0, policies: store, keys: store, changes: store, limits: limits,
+            logger: log.logger,
             onRunning: { continuation.yield($0) })
         let group = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -4,12 +4,18 @@ package import Ports
 import Synchronization
 
 /// Policies and certificates in memory, which can be changed, broken and held up.
-package final class MemoryStore: MaterialReader, PolicyReader {
+package final class MemoryStore: MaterialReader, PolicyReader, ChangeReader {
     private struct State {
         var bodies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
         var failure: Failure?
         var reads = 0
+        var certificateReads = 0
+        var own = 0
+        var all = 0
+        var isElsewhere = false
+
+        mutating func noteChange() { if isElsewhere { all += 1 } else { own += 1 } }
     }
     private let state = Mutex(State())
     /// Awaited by each reading of a policy; told first that one has begun.
@@ -18,8 +24,26 @@ package final class MemoryStore: MaterialReader, PolicyReader {
     /// How often a policy was read.
     package var reads: Int { state.withLock(\.reads) }
 
+    /// How often a certificate, or what is known of one, was read.
+    package var certificateReads: Int { state.withLock(\.certificateReads) }
+    /// From now on, what is stored counts as stored by another process.
+    package func becomeAnother() { state.withLock { $0.isElsewhere = true } }
+
+    package var own: Int { state.withLock(\.own) }
+
+    package func all() async throws(Failure) -> Int {
+        let (all, failure) = state.withLock { ($0.all, $0.failure) }
+        if let failure { throw failure }
+        return all
+    }
+
     /// Makes `body` the policy of `zone`.
-    package func put(_ body: PublishedBody, for zone: DomainName) { state.withLock { $0.bodies[zone] = body } }
+    package func put(_ body: PublishedBody, for zone: DomainName) {
+        state.withLock { state in
+            state.bodies[zone] = body
+            state.noteChange()
+        }
+    }
     /// From now on every reading throws, or none.
     package func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
 
@@ -34,7 +58,10 @@ package final class MemoryStore: MaterialReader, PolicyReader {
     }
 
     package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
-        let (material, failure) = state.withLock { ($0.materials[host], $0.failure) }
+        let (material, failure) = state.withLock { state in
+            state.certificateReads += 1
+            return (state.materials[host], state.failure)
+        }
         if let failure { throw failure }
         return material
     }
@@ -45,7 +72,10 @@ package final class MemoryStore: MaterialReader, PolicyReader {
 
     /// Gives `host` a certificate.
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
-        state.withLock { $0.materials[host] = material }
+        state.withLock { state in
+            state.materials[host] = material
+            state.noteChange()
+        }
     }
 }
 
