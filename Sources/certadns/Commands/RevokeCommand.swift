@@ -92,7 +92,7 @@ struct Revocation {
         let now = try await store.now()
         let before =
             try await store.ledger(of: zone).issuance.renewal
-            ?? IssuanceWaiting.moment(of: material.facts, advice: nil, fraction: 0, now: now)
+            ?? RenewalDrawing.moment(of: material.facts, known: nil, answer: .none, fraction: 0, now: now)
         // Nobody asks the CA when to renew a certificate that is revoked, so the moment stays as it is.
         let due = RenewalMoment(fingerprint: material.facts.fingerprint, at: now, askAgain: material.facts.notAfter)
         try await draw(due, lease)
