@@ -117,8 +117,8 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     (
         "PolicyHostTests",
         [
-            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", "HostSupport", nioCore, nioPosix,
-            nioHTTP1,
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", "HostSupport", logging, nioCore,
+            nioPosix, nioHTTP1, serviceLifecycle,
         ]
     ),
     (

@@ -30,6 +30,11 @@ package struct ACMEChoices: Hashable, Sendable {
     package var quorum: Int?
     /// How long that is waited for, in seconds.
     package var wait: Int
+    /// How many zones `certadns serve` renews at once.
+    package var concurrency: Int
+
+    /// The usual number of zones renewed at once.
+    package static let usualConcurrency = 20
 
     /// A contract with a CA (RFC 8555 §7.3.4).
     package struct ExternalAccountChoice: Hashable, Sendable {

@@ -20,6 +20,8 @@ package struct Configuration: Sendable {
     package var listen: Endpoint
     /// Where `certadns serve` answers http-01 challenges.
     package var listenHTTP: Endpoint
+    /// Whether that is said, and no default: a zone of its own may prove control so.
+    package var statesListenHTTP = false
     /// Where the observer reaches the policy host, if not at its addresses.
     package var connect: Endpoint?
     /// What `managed` stands for.
@@ -40,6 +42,12 @@ package struct Configuration: Sendable {
     package var prices: [String: AddOnTotal.Price]
     /// How private keys are sealed; `nil`: not at all.
     package var seal: SealChoices? = nil
+
+    /// Whether http-01 challenges may have to be answered.
+    package var answersHTTP01: Bool {
+        guard case .acme(let choices) = issuer else { return false }
+        return choices.challenge == .http01 || challenges.values.contains(.http01) || statesListenHTTP
+    }
 
     /// How a DNS provider is reached.
     package enum Provider: Hashable, Sendable {

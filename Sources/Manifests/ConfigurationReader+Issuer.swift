@@ -33,6 +33,7 @@ extension ConfigurationReader {
         let challenge = reading.challenge(node["challenge"]) ?? .dns01
         let keyType = reading.choice(node["key_type"], "key_type", ["p256", "p384", "rsa2048"]) ?? "p256"
         let propagation = self.propagation(node["propagation"])
+        let concurrency = reading.number(node["concurrency"], "concurrency", in: 1...1_000)
         let external = externalAccount(node["external_account"])
         guard let directory else { return nil }
         return ACMEChoices(
@@ -41,7 +42,8 @@ extension ConfigurationReader {
             challengeProvider: reading.text(node["challenge_provider"], "challenge_provider"), keyType: keyType,
             preferredChain: reading.text(node["preferred_chain"], "preferred_chain"),
             profile: reading.text(node["profile"], "profile"), externalAccount: external,
-            propagationServers: propagation.servers, quorum: propagation.quorum, wait: propagation.wait)
+            propagationServers: propagation.servers, quorum: propagation.quorum, wait: propagation.wait,
+            concurrency: concurrency ?? ACMEChoices.usualConcurrency)
     }
 
     private mutating func directory(_ node: YAMLNode?) -> (url: String, host: String)? {

@@ -51,7 +51,8 @@ struct ConfigurationReader {
         return Configuration(
             state: state, providers: providers, challenges: challenges, issuer: issuer, hostTarget: host.target,
             listen: host.listen,
-            listenHTTP: host.http, connect: host.connect,
+            listenHTTP: host.http,
+            statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal)

@@ -24,6 +24,9 @@ extension FieldTable {
                 "preferred_chain", "text", fallback: "the CA's first",
                 "The common name of the root that chains shall lead to."),
             Field("profile", "text", fallback: "the CA's usual", "The certificate profile, where the CA has such."),
+            Field(
+                "concurrency", "whole number from 1", fallback: "20",
+                "How many certificates `certadns serve` renews at once."),
             Field("external_account", "map", fallback: "none", "A contract that the CA asks for."),
             Field(
                 "propagation", "map", fallback: "every name server that answers",

@@ -1,3 +1,4 @@
+package import DNS
 import Foundation
 package import Logging
 import NIOCore

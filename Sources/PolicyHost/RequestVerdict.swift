@@ -58,7 +58,7 @@ enum RequestVerdict: Equatable {
     }
 
     /// An absolute request target, cut in two.
-    private struct Absolute {
+    struct Absolute {
         let host: String
         let path: Substring
 
@@ -73,7 +73,7 @@ enum RequestVerdict: Equatable {
     }
 
     /// `uri-host [":" port]` of RFC 9110 §7.2, as far as refusing what is none.
-    private static func isHost(_ text: String) -> Bool {
+    static func isHost(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return false }
         if text.hasPrefix("[") { return text.contains("]") }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -83,7 +83,7 @@ enum RequestVerdict: Equatable {
     }
 
     /// The name without its port; `nil` for an address or what no DNS name can be.
-    private static func domain(ofHost text: String) -> DomainName? {
+    static func domain(ofHost text: String) -> DomainName? {
         guard !text.hasPrefix("[") else { return nil }
         return try? DomainName(String(text.prefix { $0 != ":" }))
     }

@@ -51,13 +51,16 @@ struct ApplyRunner: Sendable {
 
     private func applyRun(_ isStopping: @escaping @Sendable () -> Bool) -> ApplyRun {
         ApplyRun(
-            owner: Self.owner(), commit: run.project.commit,
+            owner: .thisProcess(), commit: run.project.commit,
             sleep: { try await Task.sleep(for: .milliseconds($0)) }, jitter: { Double.random(in: 0..<1) },
             isStopping: isStopping, tell: { [report] in report.hear($0) })
     }
 
-    /// Who this process is to those who wait for its lease.
-    static func owner() -> LeaseOwner {
+}
+
+extension LeaseOwner {
+    /// This process, for those who wait for it and for the audit trail.
+    static func thisProcess() -> LeaseOwner {
         let process = ProcessInfo.processInfo
         return LeaseOwner(
             who: process.environment["USER"] ?? "uid \(getuid())",

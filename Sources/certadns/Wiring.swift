@@ -78,6 +78,9 @@ struct Wiring: Sendable {
         return copy
     }
 
+    /// With everything made anew, also what is known of the CA: for processes that live for months.
+    func anew() -> Wiring { (try? Wiring(configuration, folder: folder, transport: transport)) ?? afresh() }
+
     /// A path of the configuration, relative to its folder.
     func path(_ path: String) -> String { Self.path(path, in: folder) }
 

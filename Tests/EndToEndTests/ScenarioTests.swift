@@ -59,6 +59,12 @@ import Testing
         try Scenario(server: "bind", script: "ca-faults").run(adding: ["ZONES": "example.test acme.test"])
     }
 
+    @Test func `serve renews by itself by dns-01 and http-01, two of them order once, and a wait is ended by hand`()
+        throws
+    {
+        try Scenario(server: "bind", script: "renewal").run()
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }

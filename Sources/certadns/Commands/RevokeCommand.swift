@@ -75,7 +75,7 @@ struct Revocation {
     let store: SQLiteStore
 
     func perform<Value: Sendable>(_ revoke: () async throws(Failure) -> Value) async throws(Failure) -> Value {
-        let lease = try await store.acquire(zone, by: ApplyRunner.owner(), for: 120)
+        let lease = try await store.acquire(zone, by: .thisProcess(), for: 120)
         do throws(Failure) {
             let value = try await perform(revoke, lease)
             try await store.release(lease)

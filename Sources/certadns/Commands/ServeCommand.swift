@@ -1,4 +1,5 @@
 import ArgumentParser
+import DNSClient
 import Logging
 import Manifests
 import PolicyHost
@@ -10,7 +11,8 @@ import UnixSignals
 /// `certadns serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the policies over HTTPS until told to stop.")
+        commandName: "serve",
+        abstract: "Serve the policies over HTTPS, and renew their certificates, until told to stop.")
 
     @OptionGroup var project: ProjectOptions
 
@@ -22,10 +24,20 @@ struct ServeCommand: AsyncParsableCommand {
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .info
             let server = wiring.policyServer(store, logger: logger)
+            let log = RenewalLog(logger)
+            // Ended in reverse order: an order in hand may need the servers.
+            var services: [any Service] = [server]
+            if let challenges = wiring.challengeServer(store, logger: logger) { services.append(challenges) }
+            services.append(RenewalService(wiring, store, log: log))
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-            do { try await group.run() } catch let failure as Failure { throw failure } catch {
+                    services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            do {
+                try await group.run()
+                await wiring.transport.close()
+            } catch let failure as Failure {
+                throw failure
+            } catch {
                 throw Refusal(
                     message: "the policy host at \(wiring.configuration.listen) ended: \(error)",
                     action: "mend what it says, and start it again")

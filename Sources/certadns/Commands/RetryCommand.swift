@@ -1,0 +1,76 @@
+import ArgumentParser
+import DNS
+import Manifests
+import Planning
+import Ports
+import Rendering
+import Storage
+
+/// `certadns retry`.
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "End by hand a zone's wait with its CA, once the cause is gone.",
+        discussion: """
+            After a failure, or where the CA asks to wait, nothing is ordered for a while. This ends the wait; the next apply, or a \
+            running serve within a minute, tries again. Ends with 1 where no named zone waited, with 5 where another run holds one.
+            """)
+
+    @OptionGroup var project: ProjectOptions
+    @Argument(help: ArgumentHelp("Zones whose wait shall end.", valueName: "zone")) var zones: [String]
+
+    func run() async throws {
+        try await Reporting.errors {
+            let names = try zones.map { text in
+                guard let name = ZoneName.parse(text) else {
+                    throw Refusal(message: "'\(text)' is no domain name", action: "name a zone")
+                }
+                return name
+            }
+            let wiring = try Wiring(project)
+            guard try wiring.reader() != nil else {
+                throw Refusal(
+                    message: "there is no ledger in '\(wiring.stateFolder)'",
+                    action: "check 'state' in the configuration")
+            }
+            let store = try wiring.store()
+            defer { try? store.close() }
+            var ends: [End] = []
+            for zone in names { ends.append(try await Self.end(zone, store)) }
+            try Self.status(ends).end()
+        }
+    }
+
+    /// How one zone's wait ended, or did not.
+    private enum End { case ended, none, busy }
+
+    private static func status(_ ends: [End]) -> ExitStatus {
+        if ends.contains(.busy) { return .busy }
+        return ends.contains(.ended) ? .fine : .error
+    }
+
+    private static func end(_ zone: DomainName, _ store: SQLiteStore) async throws(Failure) -> End {
+        guard try await store.ledger(of: zone) != ZoneLedger(zone: zone) else {
+            return tell(zone, .none, "the ledger does not know this zone")
+        }
+        let lease: Lease
+        do throws(Failure) { lease = try await store.acquire(zone, by: .thisProcess(), for: 60) } catch {
+            guard error.kind == .busy else { throw error }
+            return tell(zone, .busy, error.detail)
+        }
+        let hold = try await store.ledger(of: zone).issuance.hold
+        let now = try await store.now()
+        guard let hold, hold.until > now else {
+            try await store.release(lease)
+            return tell(zone, .none, "it does not wait for a CA")
+        }
+        let note = AuditNote(commit: nil, digest: nil, what: "ended by hand the wait until \(hold.until)")
+        try await store.record(.issuance(.held(nil)), under: lease, audit: note)
+        try await store.release(lease)
+        return tell(zone, .ended, "its wait until \(hold.until) is over; it waited since: \(hold.reason)")
+    }
+
+    private static func tell(_ zone: DomainName, _ end: End, _ words: String) -> End {
+        Terminal.print("\(zone): \(Escaping.terminal(words))\n")
+        return end
+    }
+}

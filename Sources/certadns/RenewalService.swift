@@ -1,0 +1,65 @@
+import Logging
+import Planning
+import Ports
+import Reconciler
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// Renews certificates as long as the process lives, from the ledger alone.
+final class RenewalService: Service {
+    private let renewer: Renewer
+    private let log: RenewalLog
+    private let stop: RenewalStop
+
+    /// The longest sleep between two rounds, in seconds: what other processes do (an apply, a `retry`) is seen after it.
+    private static let longestPause = 60
+    /// How long zones in hand may take to their end once the process is told to stop; what hangs is then left as it is, and the
+    /// order goes on with the next process.
+    private static let patience = Duration.seconds(20)
+
+    /// Renews what `wiring` can reach, and tells `log`.
+    init(_ wiring: Wiring, _ store: SQLiteStore, log: RenewalLog) {
+        let stop = RenewalStop()
+        self.stop = stop
+        self.log = log
+        renewer = wiring.renewer(store, isStopping: { stop.isStopping }, tell: { log.hear($0) })
+    }
+
+    func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.rounds() }
+            group.addTask { [stop] in
+                try? await gracefulShutdown()
+                stop.begin()
+                try? await Task.sleep(for: Self.patience)
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func rounds() async {
+        while !stop.isStopping, !Task.isCancelled {
+            var seconds = Self.longestPause
+            do throws(Failure) {
+                try await renewer.round()
+                seconds = try await renewer.pause(atMost: Self.longestPause)
+            } catch {
+                log.record(error.detail, of: nil)
+                seconds = 5
+            }
+            let pause = seconds
+            do { try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) } } catch { return }
+        }
+    }
+}
+
+/// Whether no further zone shall be begun.
+private final class RenewalStop: Sendable {
+    private let isSet = Atomic(false)
+
+    var isStopping: Bool { isSet.load(ordering: .relaxed) }
+
+    func begin() { isSet.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,78 @@
+import DNS
+import Logging
+import Manifests
+import Planning
+import PolicyHost
+import Ports
+import Reconciler
+import Storage
+import Synchronization
+
+extension Wiring {
+    /// The listener for http-01 challenges; `nil` where nobody asks for them.
+    func challengeServer(
+        _ store: SQLiteStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> ChallengeServer? {
+        guard configuration.answersHTTP01 else { return nil }
+        let listen = configuration.listenHTTP
+        return ChallengeServer(
+            address: listen.host, port: listen.port, tokens: store, logger: logger,
+            onRunning: { port in
+                logger.info(
+                    "listener for http-01 is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
+                await onRunning(port)
+            })
+    }
+
+    /// What renews by itself what an open store says is due.
+    func renewer(
+        _ store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool,
+        tell: @escaping @Sendable (ApplyEvent) -> Void
+    ) -> Renewer {
+        let fresh = FreshWiring(self)
+        let planner = FleetPlanner(ledger: store) { wish, ledger in
+            let wiring = fresh.current()
+            return wiring.readers(store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger))
+        }
+        let run = ApplyRun(
+            owner: .thisProcess(), commit: nil, sleep: { try await Task.sleep(for: .milliseconds($0)) },
+            jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
+        let applier = Applier(store: store, planner: planner, run: run) { wish, ledger async throws(Failure) in
+            let wiring = fresh.current()
+            let dns = try wiring.dnsWriter(wish, ledger)
+            let zone = wish.desired(or: ledger)
+            return (wiring.readers(store, dns: dns, of: zone), try wiring.writers(store, dns: dns, of: zone))
+        }
+        return Renewer(applier, store: store, run: run, concurrency: renewalConcurrency)
+    }
+
+    private var renewalConcurrency: Int {
+        if case .acme(let choices) = configuration.issuer { choices.concurrency } else { ACMEChoices.usualConcurrency }
+    }
+}
+
+/// Wiring for a process that lives for months: what is remembered of the world, secrets and refusals included, is a minute old at
+/// most, and what is known of the CA an hour.
+private final class FreshWiring: Sendable {
+    private struct State {
+        var wiring: Wiring
+        var since = ContinuousClock.now
+        var madeAnew = ContinuousClock.now
+    }
+    private let state: Mutex<State>
+
+    init(_ wiring: Wiring) { state = Mutex(State(wiring: wiring)) }
+
+    func current() -> Wiring {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            if now - state.madeAnew > .seconds(3_600) {
+                state = State(wiring: state.wiring.anew(), since: now, madeAnew: now)
+            } else if now - state.since > .seconds(60) {
+                state.wiring = state.wiring.afresh()
+                state.since = now
+            }
+            return state.wiring
+        }
+    }
+}
