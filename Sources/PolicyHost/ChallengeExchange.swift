@@ -182,13 +182,10 @@ struct ChallengeAnswers: Sendable {
 
     init(tokens: any ChallengeTokens, logger: Logger) {
         self.tokens = tokens
-        failures = RepeatedFailures(logger: logger, what: "challenges can't be read")
+        failures = RepeatedFailures(logger: logger, what: "challenges")
     }
 
     func answer(to token: String, at host: DomainName) async throws -> String? {
-        do throws(Failure) { return try await tokens.answer(to: token, at: host) } catch {
-            failures.record(error)
-            throw error
-        }
+        try await failures.watch { () throws(Failure) in try await tokens.answer(to: token, at: host) }
     }
 }

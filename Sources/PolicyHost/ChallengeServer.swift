@@ -1,5 +1,4 @@
 import Foundation
-import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOHTTP1
@@ -36,17 +35,9 @@ package struct ChallengeServer: Service {
     /// Answers until told to stop; then takes no more connections and finishes answers under way.
     /// Throws a ``Failure`` that says what to do where it can't listen.
     package func run() async throws {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        let onRunning = onRunning
-        let server = Server(
-            childChannelSetup: channel,
-            configuration: ServerConfiguration(
-                address: .hostname(address, port: port), backlog: 256,
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: quiet)),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
-        do { try await server.run() } catch {
+        let listener = Listener(
+            address: address, port: port, connections: Self.connections, logger: logger, setup: channel.setup)
+        do { try await listener.run(onRunning: onRunning) } catch {
             throw Failure.listening(
                 "the listener for http-01", at: address, port: port, number: (error as? IOError)?.errnoCode,
                 words: "\(error)")
@@ -55,17 +46,12 @@ package struct ChallengeServer: Service {
 }
 
 /// How an accepted connection is set up: HTTP/1.1 under the limits of the policy host, each phase with its deadline.
-private struct ChallengeChannel: ServerChildChannel {
-    /// One accepted connection.
-    struct Connection: ServerChildChannelValue {
-        let channel: any Channel
-    }
-
+private struct ChallengeChannel: Sendable {
     let answers: ChallengeAnswers
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
+    @Sendable func setup(_ channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             var decoder = NIOHTTPDecoderLimitConfiguration()
             decoder.maxHeaderFieldSize = limits.headerOctets
@@ -77,15 +63,6 @@ private struct ChallengeChannel: ServerChildChannel {
             try operations.addHandler(
                 ChallengeExchange(
                     answers: answers, limits: limits, deadline: ConnectionDeadline(channel: channel), now: now))
-            return Connection(channel: channel)
-        }
-    }
-
-    func handle(value: Connection, logger: Logger) async {
-        await withTaskCancellationHandler {
-            try? await value.channel.closeFuture.get()
-        } onCancel: {
-            value.channel.close(promise: nil)
         }
     }
 }

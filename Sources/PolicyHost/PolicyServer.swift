@@ -1,4 +1,3 @@
-package import DNS
 import Foundation
 package import Logging
 import NIOCore
