@@ -105,10 +105,9 @@ struct OrderRun: Sendable {
         var failure: Failure?
         do throws(Failure) {
             try await desk.challenges.present(proof)
-            if challenge.status == "pending" {
-                try await acme { () async throws(ACMEError) in try await session.begin(challenge, by: account) }
-            }
-            try await follow(url, name)
+            let validation = Validation(session: session, account: account, desk: desk, patience: options.patience)
+            if challenge.status == "pending" { try await validation.begin(challenge, of: url) }
+            try await validation.follow(url, name)
         } catch {
             failure = error
         }
@@ -132,30 +131,6 @@ struct OrderRun: Sendable {
             }
         }
         return nil
-    }
-
-    private func follow(_ url: String, _ name: String) async throws(Failure) {
-        var waited = 0
-        while true {
-            let (authorization, asked) = try await acme { () async throws(ACMEError) in
-                try await session.authorization(at: url, by: account)
-            }
-            switch authorization.status {
-            case .valid: return
-            case .pending:
-                guard waited < options.patience * 1_000 else {
-                    throw ACMEError.unfinished(what: "look at \(name)", seconds: options.patience).failure
-                }
-                let step = Poll.wait(after: waited, asked: asked)
-                try await desk.pause(step)
-                waited += step
-            case .invalid, .deactivated, .expired, .revoked:
-                let problem = authorization.challenges.lazy.compactMap(\.error).first
-                throw ACMEError.unproven(
-                    name: name, problem ?? Problem(detail: "the authorization is \(authorization.status)")
-                ).failure
-            }
-        }
     }
 
     private func finalize(_ placed: PlacedOrder, _ key: CertificateKey) async throws(Failure) -> PlacedOrder {

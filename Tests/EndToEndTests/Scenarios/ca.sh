@@ -19,6 +19,16 @@ relay() {
   python3 "$HELPERS/dns-relay.py" 127.0.0.54:53 127.0.0.1:14445 "$DNS_ADDR:$DNS_PORT" >relay.log 2>&1 &
   eventually 20 dns count
 }
+# A resolver that follows aliases from zone to zone, as CAs have one, and remembers nothing: on 127.0.0.54:5354.
+resolver() {
+  mkdir -p "$P/resolver"
+  {
+    printf 'options { directory "%s"; pid-file "named.pid"; lock-file none; session-keyfile "session.key"; listen-on port 5354 { 127.0.0.54; }; listen-on-v6 { none; }; allow-query { any; }; recursion yes; dnssec-validation no; empty-zones-enable no; max-cache-ttl 0; max-ncache-ttl 0; };\ncontrols { };\n' "$P/resolver"
+    for z in "$@"; do printf 'zone "%s" { type static-stub; server-addresses { %s; }; };\n' "$z" "$DNS_ADDR"; done
+  } >resolver/named.conf
+  named -g -4 -n 1 -c "$P/resolver/named.conf" >resolver.log 2>&1 &
+  eventually 20 dig @127.0.0.54 -p 5354 +tries=1 +time=1 "$1" SOA
+}
 ca() { curl -fsS --noproxy '*' "http://127.0.0.1:14444/$1"; }
 dns() { curl -fsS --noproxy '*' "http://127.0.0.1:14445/$1"; }
 # count KIND: requests of this kind since the last reset

@@ -288,7 +288,8 @@ class Proxy:
                     world.issued[name] += 1
             if kind == "certificate":
                 name, start, end = certificate_facts(body)
-                world.validity[name] = (start, end, world.certificates.get(request.path, []), request.account)
+                # Other chains of the same certificate come later, from paths of their own.
+                world.validity.setdefault(name, (start, end, world.certificates.get(request.path, []), request.account))
         return body
 
 
