@@ -1,0 +1,30 @@
+#!/bin/bash
+# The CA's own word on renewal (RFC 9773): its window is drawn in once, moved into the past it means now, and what it replaces is named.
+. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/ca.sh"
+pebble; proxy; issuer; serve
+moment() { sqlite3 state/certadns.sqlite "SELECT json_extract(state, '\$.renewal.$1') FROM issuance"; }
+# Until the CA may be asked again hours go by: the test does not wait for them.
+ask() { sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_set(state, '\$.renewal.askAgain', '2020-01-01T00:00:00Z')"; run 0 apply --auto-approve; }
+run 0 apply --auto-approve; run 0 apply --auto-approve
+[[ $(count renewalInfo) == 1 ]] || fail "the CA was asked $(count renewalInfo) times"
+days=$((($(date -d "$(moment at)" +%s) - $(date +%s)) / 86400))
+((days >= 58 && days <= 63)) || fail "of 90 days the CA means 59 to 63, and $days were drawn"
+
+# The same window again draws nothing anew; one that can't be had leaves the moment as it is, and fails no zone.
+drawn=$(moment at); ask; [[ $(moment at) == "$drawn" ]] || fail "drawn anew in the same window"
+for fault in "answer&status=503&wait=7200" "answer&status=500&bare=1" lose cut; do
+  ca "fault?kind=renewalInfo&do=$fault" >/dev/null; ask; [[ $(moment at) == "$drawn" ]] || fail "$fault moved the moment"
+done
+run 0 plan --detailed-exitcode
+
+# A mass revocation: the window lies in the past, and says why. Its successor names what it replaces, and has a window of its own.
+first=$(shown); ca reset >/dev/null; ca "window?start=-7200&end=-3600&url=https://ca.example/incident" >/dev/null
+ask
+[[ $(count newOrder) == 1 ]] || { run 2 plan --detailed-exitcode; shows "renew certificate"; shows "https://ca.example/incident"; run 0 apply --auto-approve; }
+eventually 10 bash -c "[[ \$(openssl s_client -connect 127.0.0.80:443 -servername mta-sts.example.test </dev/null 2>/dev/null | openssl x509 -noout -serial) != '$first' ]]"
+ca log | grep -q 'newOrder .*replaces=[A-Za-z0-9_-]*[.][A-Za-z0-9_-]* 201' || fail "no predecessor was named: $(ca log)"
+[[ $(ca issued) == "mta-sts.example.test 1" ]] || fail "issued: $(ca issued)"
+ca window >/dev/null; ask; run 0 plan --detailed-exitcode
+[[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
+echo "all held"
