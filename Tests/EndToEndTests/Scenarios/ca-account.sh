@@ -98,6 +98,14 @@ run 0 acme account --new --deactivate-old; shows "status: valid"
 run 0 apply --auto-approve; shows "done: renew certificate"
 [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
 
+# What docs/operations.md shows, word for word, on the lab's domain.
+while IFS= read -r line; do
+  run 0 ${line#certadns }
+  count=$((${count:-0} + 1))
+  [[ $line == *revoke* ]] && run 0 apply --auto-approve
+done < <(sed -n '/^```sh$/,/^```$/p' "$REPOSITORY/docs/operations.md" | grep '^certadns acme' | sed 's/ *#.*//; s/example\.com/example.test/g')
+((count >= 5)) || fail "docs/operations.md shows only $count commands"
+
 # Of another issuer: nothing is asked of a CA that did not issue it.
 issuer; sed -i 's|127.0.0.1:14443/dir|localhost:14443/dir|' certadns.yaml
 run 1 acme revoke example.test; shows "is by '127.0.0.1:14443', not by 'localhost:14443'"

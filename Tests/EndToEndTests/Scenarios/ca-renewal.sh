@@ -27,4 +27,25 @@ ca log | grep -q 'newOrder .*replaces=[A-Za-z0-9_-]*[.][A-Za-z0-9_-]* 201' || fa
 [[ $(ca issued) == "mta-sts.example.test 1" ]] || fail "issued: $(ca issued)"
 ca window >/dev/null; ask; run 0 plan --detailed-exitcode
 [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
+
+# The proxy is as strict as it claims: what it lets pass says something.
+asks() { # asks STATUS WORDS CURL-ARGUMENTS...
+  local want=$1 words=$2 got; shift 2
+  got=$(curl -s --noproxy '*' --cacert pebble/ca.pem -o refusal -w '%{http_code}' "$@")
+  [[ $got == "$want" ]] && grep -q "$words" refusal || { cp refusal out; fail "$*: $got, not $want"; }
+}
+api=https://127.0.0.1:14443
+asks 415 "application/jose+json" -X POST -H "Content-Type: application/json" -d '{}' $api/order-plz
+asks 400 "no flattened JWS" -X POST -H "Content-Type: application/jose+json" -d '{}' $api/order-plz
+asks 405 "POST-as-GET" $api/my-order/1
+asks 400 "User-Agent" -H "User-Agent:" $api/dir
+for id in nothing a. .b a.b. a.b= "a/b.c"; do asks 400 "malformed" "$api/renewal-info/$id"; done
+asks 404 "malformed" $api/renewal-info/aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE
+nonce=$(curl -sI --noproxy '*' --cacert pebble/ca.pem $api/nonce-plz | tr -d '\r' | sed -n 's/^[Rr]eplay-[Nn]once: //p')
+b64() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+jws() { printf '{"protected":"%s","payload":"","signature":""}' "$(printf '{"alg":"ES256","kid":"k","nonce":"%s","url":"%s"}' "$1" "$api/my-order/1" | b64)"; }
+asks 400 "badNonce" -X POST -H "Content-Type: application/jose+json" -d "$(jws AAAA)" $api/my-order/1
+asks 401 "signed url" -X POST -H "Content-Type: application/jose+json" -d "$(jws "$nonce")" $api/my-order/2
+curl -s --noproxy '*' --cacert pebble/ca.pem -o /dev/null -X POST -H "Content-Type: application/jose+json" -d "$(jws "$nonce")" $api/my-order/1
+asks 400 "badNonce" -X POST -H "Content-Type: application/jose+json" -d "$(jws "$nonce")" $api/my-order/1
 echo "all held"

@@ -64,5 +64,5 @@ again() {
   due; ca reset >/dev/null; ISSUED=1
 }
 every "a renewal" again
-echo "$POINTS kills"
+echo "$POINTS kills" | tee -a "${CERTADNS_KILL_REPORT:-/dev/null}"
 echo "all held"
