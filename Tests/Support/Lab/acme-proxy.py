@@ -58,7 +58,7 @@ class Refused(Exception):
 
 def decoded(text):
     """base64url without padding, and nothing else (RFC 8555 section 6.1)."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
         raise Refused(400, "malformed", f"'{text[:80]}' is no unpadded base64url")
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
@@ -215,7 +215,7 @@ class Request:
     def known(self, name):
         """start, end, names and account of the certificate that a CertID names."""
         parts = name.split(".")
-        if len(parts) != 2 or not all(parts) or encoded(decoded(parts[1])) != parts[1]:
+        if len(parts) != 2 or not all(parts) or any(encoded(decoded(part)) != part for part in parts):
             raise Refused(400, "malformed", f"'{name[:120]}' is no CertID (RFC 9773 section 4.1)")
         if name not in self.world.validity:
             raise Refused(404, "malformed", "no certificate of that CertID was issued here")
