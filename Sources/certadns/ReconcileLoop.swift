@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Planning
 import Ports
+import Reconciler
 import Rendering
 import ServiceLifecycle
 import Storage
@@ -21,6 +22,8 @@ final class ReconcileLoop: Service {
         /// How many servers must have told the gate that they listen before the first look.
         let servers: Int
         let gate: StartGate
+        /// Asks CAs when to renew, and does, also where no manifest has anything to do.
+        let renewer: Renewer
         /// Whether the loop shall end after the step in hand.
         let isStopping: @Sendable () -> Bool
     }
@@ -64,6 +67,7 @@ final class ReconcileLoop: Service {
     }
 
     private func round() async throws {
+        if !settings.once { try await settings.renewer.round() }
         let run = try await PlanRun(settings.options, transport: settings.transport)
         let plan = try await run.plan(only: nil)
         let isLoud = settings.once || !plan.zones.allSatisfy(\.steps.isEmpty)

@@ -1,19 +1,12 @@
 import DNS
 import Logging
 import Planning
-import Synchronization
+import Reconciler
 
 /// What is said of renewals: one line for each certificate, one a minute for a failure that repeats, whichever zones it hits.
 final class RenewalLog: Sendable {
-    private struct Failing {
-        var times = 0
-        var last: ContinuousClock.Instant?
-    }
-    private let state = Mutex<[String: Failing]>([:])
+    private let failures = FailureCounts()
     private let logger: Logger
-
-    /// Different failures kept apart; beyond that they are told anew.
-    private static let limit = 1_000
 
     init(_ logger: Logger) { self.logger = logger }
 
@@ -35,20 +28,7 @@ final class RenewalLog: Sendable {
 
     /// A failure of one zone, or of all.
     func record(_ reason: String, of zone: DomainName?) {
-        let now = ContinuousClock.now
-        // The same words about another zone are the same failure.
-        let key = zone.map { reason.replacing($0.description, with: "*") } ?? reason
-        let times = state.withLock { state -> Int? in
-            if state.count >= Self.limit, state[key] == nil { state = [:] }
-            var failing = state[key] ?? Failing()
-            failing.times += 1
-            defer { state[key] = failing }
-            if let last = failing.last, now - last < .seconds(60) { return nil }
-            let times = failing.times
-            failing = Failing(times: 0, last: now)
-            return times
-        }
-        guard let times else { return }
+        guard let times = failures.told(reason, of: zone, at: .now) else { return }
         logger.error(
             "renewal failed",
             metadata: ["zone": "\(zone?.description ?? "all")", "times": "\(times)", "reason": "\(reason)"])

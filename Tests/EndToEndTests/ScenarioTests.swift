@@ -62,9 +62,7 @@ import Testing
         try Scenario(server: "bind", script: "ca-faults").run(adding: ["ZONES": "example.test acme.test"])
     }
 
-    @Test func `serve renews by itself by dns-01 and http-01, two of them order once, and a wait is ended by hand`()
-        throws
-    {
+    @Test func `serve renews by itself by dns-01 and http-01, two of them order once, a wait ends by hand`() throws {
         try Scenario(server: "bind", script: "renewal").run()
     }
 

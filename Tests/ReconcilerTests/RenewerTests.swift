@@ -171,4 +171,39 @@ import Testing
         #expect(world.dns.sets == sets)
         #expect(world.host.issued == 8)
     }
+
+    @Test func `no more zones than allowed are in hand at once`() async throws {
+        let world = World()
+        for number in 0..<30 {
+            world.mail("z\(number).example", ["mx.z\(number).example"])
+            await world.apply(World.wish("z\(number).example"))
+        }
+        world.ledger.advance(61 * Self.day)
+        let hands = Mutex((now: 0, most: 0))
+        try await Self.renewer(
+            world, concurrency: 3,
+            tell: { event in
+                switch event {
+                case .began: hands.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                case .ended: hands.withLock { $0.now -= 1 }
+                default: break
+                }
+            }
+        ).round()
+        #expect(world.host.issued == 60)
+        #expect((1...3).contains(hands.withLock(\.most)))
+    }
+
+    @Test func `a failure that repeats is told once a minute with a count, whichever zones it hits`() {
+        let counts = FailureCounts(limit: 2)
+        let now = ContinuousClock.now
+        #expect(counts.told("the CA is down", of: nil, at: now) == 1)
+        let told = (0..<5).compactMap { counts.told("z\($0).example: no", of: World.name("z\($0).example"), at: now) }
+        #expect(told == [1])
+        #expect(counts.told("the CA is down", of: nil, at: now + .seconds(59)) == nil)
+        #expect(counts.told("the CA is down", of: nil, at: now + .seconds(60)) == 2)
+        #expect(counts.told("z9.example: no", of: World.name("z9.example"), at: now + .seconds(61)) == 5)
+        #expect(counts.told("another", of: nil, at: now) == 1, "bounded: all is told anew")
+        #expect(counts.told("the CA is down", of: nil, at: now + .seconds(62)) == 1)
+    }
 }

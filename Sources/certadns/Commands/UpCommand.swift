@@ -49,15 +49,21 @@ private struct Servers {
         var services: [any Service] = [
             wiring.policyServer(store, logger: logger, onRunning: { _ in gate.started() })
         ]
+        if let challenges = wiring.challengeServer(store, logger: logger, onRunning: { _ in gate.started() }) {
+            services.append(challenges)
+        }
         if let embedded = EmbeddedDefault(wiring) {
             try embedded.fill()
             services.append(embedded.server(logger: logger) { _ in gate.started() })
         }
         let stop = StopSignal()
+        let log = RenewalLog(logger)
+        let renewer = wiring.renewer(store, isStopping: { stop.isStopping }, tell: { log.hear($0) })
         let loop = ReconcileLoop(
             .init(
                 options: command.project, store: store, transport: wiring.transport, once: command.once,
-                interval: command.interval, servers: services.count, gate: gate, isStopping: { stop.isStopping }))
+                interval: command.interval, servers: services.count, gate: gate, renewer: renewer,
+                isStopping: { stop.isStopping }))
         // Ended in reverse order: the loop first, the servers that it needs after it.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
