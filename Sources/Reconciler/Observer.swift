@@ -16,8 +16,7 @@ package struct Observer: Sendable {
         async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
         async let certificate = needs.certificate ? held(zone) : .unknown(.notAsked)
         async let hosted = needs.policy ? hosted(zone) : .unknown(.notAsked)
-        async let caa = needs.caa ? caa(of: zone) : .unknown(.notAsked)
-        async let issuer = needs.caa ? readers.issuer() : nil
+        async let permission = needs.caa ? permission(in: zone) : (.unknown(.notAsked), nil)
         async let seen = needs.sendersView ? sendersView(of: zone, needs) : [:]
         let keys =
             needs.policy
@@ -28,9 +27,14 @@ package struct Observer: Sendable {
         live.mx = await mx
         live.certificate = await certificate
         live.hosted = await hosted
-        live.caa = await caa
-        live.issuer = await issuer
+        (live.caa, live.issuer) = await permission
         return live
+    }
+
+    /// Whom CAA has to allow, and the set that counts; nobody is asked for the set where it can decide nothing.
+    private func permission(in zone: DomainName) async -> (Observation<CAALook>, IssuerIdentity?) {
+        guard let issuer = await readers.issuer() else { return (.unknown(.notAsked), nil) }
+        return (await caa(of: zone), issuer)
     }
 
     /// RFC 8659 §3: the host's own set, an alias followed, else the closest one above; the root is not asked (CAA-1).

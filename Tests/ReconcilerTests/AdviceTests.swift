@@ -3,6 +3,7 @@ import Doubles
 import Planning
 import Ports
 import Reconciler
+import Synchronization
 import Testing
 
 /// The CA's own word on when to renew (RFC 9773), asked in an apply.
@@ -96,5 +97,34 @@ import Testing
         let asked = world.host.asked
         _ = try await world.plan(World.wish("example.com"))
         #expect(world.host.asked == asked)
+    }
+
+    @Test func `a CA of our own needs no CAA record, so nobody is asked for one`() async throws {
+        let world = Self.world()
+        let asked = Mutex<Set<RecordType>>([])
+        let watching = WatchedResolver(world.dns) { type in asked.withLock { _ = $0.insert(type) } }
+        for identity in [nil, IssuerIdentity(names: ["ca.example"], account: nil, methods: [])] {
+            let readers = ZoneReaders(
+                dns: world.dns, resolver: watching, forgetfulResolver: watching, probe: world.host,
+                probesFixedPlace: false, policies: world.host, certificates: world.host, issuer: { identity })
+            _ = await Observer(readers).look(at: Self.zone)
+            #expect(asked.withLock { $0.contains(.caa) } == (identity != nil))
+        }
+    }
+}
+
+/// Tells what is asked.
+private struct WatchedResolver: Resolver {
+    private let resolver: any Resolver
+    private let tell: @Sendable (RecordType) -> Void
+
+    init(_ resolver: any Resolver, tell: @escaping @Sendable (RecordType) -> Void) {
+        self.resolver = resolver
+        self.tell = tell
+    }
+
+    func resolve(_ name: DomainName, _ type: RecordType) async -> Observation<Resolution> {
+        tell(type)
+        return await resolver.resolve(name, type)
     }
 }
