@@ -53,4 +53,4 @@ add_ons: [email-authentication]
 mta_sts: {mode: enforce, mx: derived, max_age: 7d}
 tls_rpt: {rua: [managed, "mailto:tls@example.test"]}
 E
-serve() { "$CERTADNS" serve >"$P/serve.log" 2>&1 & SERVE=$!; eventually 20 grep -q listening "$P/serve.log"; }
+serve() { : >"$P/serve.log"; "$CERTADNS" serve >"$P/serve.log" 2>&1 & SERVE=$!; eventually 20 grep -q listening "$P/serve.log"; }

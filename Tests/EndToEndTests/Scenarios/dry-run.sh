@@ -10,7 +10,7 @@ run 0 plan --detailed-exitcode
 # Due: a record to create, one to change, a policy, a renewal, and in another zone a record to delete.
 edit $'zone example.test\nupdate delete _smtp._tls.example.test TXT\nupdate delete _mta-sts.example.test TXT\nupdate add _mta-sts.example.test 60 TXT "v=STSv1; id=elsewhere;"'
 sed -i 's/7d/14d/' zones/example.test.yaml
-sqlite3 state/certadns.sqlite "UPDATE certificate SET facts = json_set(facts, '\$.notBefore', '2020-01-01T00:00:00Z')"
+sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_set(state, '\$.renewal.at', '$(date -u -d '1 minute ago' +%Y-%m-%dT%H:%M:%SZ)')"
 rm zones/leaving.example.test.yaml
 
 # Everything that certadns sends to the name server passes a tap, which writes down the updates that were taken.
