@@ -82,7 +82,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("DNSTests", ["DNS", "Properties"]),
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
-    ("PlanningTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
+    ("PlanningTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Properties"]),
     (
         "ReconcilerTests",
         [

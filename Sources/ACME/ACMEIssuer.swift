@@ -52,8 +52,14 @@ package struct ACMEIssuer: CertificateIssuer {
     package func issue(
         _ request: CertificateRequest, at desk: IssuanceDesk
     ) async throws(Failure) -> CertificateMaterial {
-        let account = try await ACMEAccounts(session: session, store: accounts, directory: options.directory)
-            .ready(options.terms)
+        let account: ACMEAccount
+        do throws(Failure) {
+            account = try await ACMEAccounts(session: session, store: accounts, directory: options.directory)
+                .ready(options.terms)
+        } catch {
+            if error.kind == .limited { try await desk.journal.unplaced(error, forAll: true) }
+            throw error
+        }
         let run = OrderRun(
             session: session, account: account, issuer: name, options: options, desk: desk,
             names: request.names.map(\.lowercased.description), request: request)

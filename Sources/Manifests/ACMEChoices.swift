@@ -32,6 +32,8 @@ package struct ACMEChoices: Hashable, Sendable {
     package var wait: Int
     /// How many zones `certadns serve` renews at once.
     package var concurrency: Int
+    /// What the account may order; `nil`: the CA alone says.
+    package var budget: BudgetChoices? = nil
 
     /// The usual number of zones renewed at once.
     package static let usualConcurrency = 20

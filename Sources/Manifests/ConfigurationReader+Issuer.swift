@@ -35,6 +35,7 @@ extension ConfigurationReader {
         let propagation = self.propagation(node["propagation"])
         let concurrency = reading.number(node["concurrency"], "concurrency", in: 1...1_000)
         let external = externalAccount(node["external_account"])
+        let budget = self.budget(node["budget"])
         guard let directory else { return nil }
         return ACMEChoices(
             directory: directory.url, host: directory.host, contact: contact, trustsSystem: trust.contains("system"),
@@ -43,7 +44,7 @@ extension ConfigurationReader {
             preferredChain: reading.text(node["preferred_chain"], "preferred_chain"),
             profile: reading.text(node["profile"], "profile"), externalAccount: external,
             propagationServers: propagation.servers, quorum: propagation.quorum, wait: propagation.wait,
-            concurrency: concurrency ?? ACMEChoices.usualConcurrency)
+            concurrency: concurrency ?? ACMEChoices.usualConcurrency, budget: budget)
     }
 
     private mutating func directory(_ node: YAMLNode?) -> (url: String, host: String)? {

@@ -29,6 +29,9 @@ extension FieldTable {
                 "How many certificates `certadns serve` renews at once."),
             Field("external_account", "map", fallback: "none", "A contract that the CA asks for."),
             Field(
+                "budget", "map, or `lets-encrypt`", fallback: "the CA alone says when it is enough",
+                "How much the account may order; what is over it waits its turn."),
+            Field(
                 "propagation", "map", fallback: "every name server that answers",
                 "When a proof in DNS counts as visible."),
         ])

@@ -44,7 +44,7 @@ package struct FieldTable: Hashable, Sendable {
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
-        propagation, keys, seal, policyHost, observe, ttl, addOn,
+        propagation, budget, budgetLimit, keys, seal, policyHost, observe, ttl, addOn,
     ]
 }
 

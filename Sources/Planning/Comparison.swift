@@ -238,7 +238,7 @@ struct Comparison {
 extension Step {
     /// What must be known before the step may run: what its safety rests on (design, rule 10). Reports rest on nothing, and
     /// a certificate or a host that nothing announces yet only adds cover.
-    fileprivate func rests(isNewPolicy: Bool) -> Set<Resource> {
+    func rests(isNewPolicy: Bool) -> Set<Resource> {
         switch resource {
         case .tlsRPTRecord, .certificate, .challenge: []
         // The next id follows from the one that is announced.

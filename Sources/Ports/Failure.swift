@@ -29,6 +29,8 @@ package struct Failure: Error, Hashable, Sendable {
         case rejected
         /// The other side takes no more for now: a rate limit.
         case limited
+        /// Our own budget with the other side is used up; it was not asked.
+        case overBudget = "over-budget"
         /// What we saw is no longer what is there: plan again.
         case conflict
         /// The answer was no answer: half a list, a broken message, a wrong signature.

@@ -63,6 +63,12 @@ package struct IssuanceDesk: Sendable {
 package protocol IssuanceJournal: Sendable {
     /// The order that an earlier run left open, with its key; `nil` where there is none, or its key is lost.
     func openOrder() async throws(Failure) -> (order: OpenOrder, key: Redacted<String>)?
+    /// Called right before a new order is placed: takes it from the issuer's budget, or throws `.overBudget` with the seconds to wait.
+    func beginning(_ request: CertificateRequest) async throws(Failure)
+    /// The CA did not place the order, or the answer was lost. With `forAll` it told the whole account to wait, not this name.
+    func unplaced(_ failure: Failure, forAll: Bool) async throws(Failure)
+    /// The CA could not confirm control of `name`.
+    func unproven(_ name: DomainName) async throws(Failure)
     /// Remembers an order just placed, with the key that it will be finalised with.
     func began(_ order: OpenOrder, key: Redacted<String>) async throws(Failure)
     /// Forgets an order that ended without a certificate.

@@ -70,7 +70,11 @@ package struct Applier: Sendable {
 
     private func planned(_ wish: ZoneWish, reviewed: ZonePlan?, lease: HeldLease) async throws(Failure) -> ZoneOutcome {
         let now = try await store.now()
-        let look = try await planner.look(at: wish, now: now)
+        var look = try await planner.look(at: wish, now: now)
+        // What was to wait when it was reviewed waits: nobody saw it as a step.
+        if let hold = reviewed?.holds.first(where: { $0.resource == .certificate }) {
+            look = look.holdingCertificate(BudgetRefusal(until: hold.until ?? now, reason: hold.reason))
+        }
         let plan = look.planned.plan
         if let reviewed, let moved = Review.moved(from: reviewed, to: plan) {
             return ZoneOutcome(zone: wish.zone, .skipped, moved)
@@ -79,6 +83,9 @@ package struct Applier: Sendable {
             return ZoneOutcome(zone: wish.zone, .failed, wish.unreadable ?? plan.firstError ?? "it can't be read")
         }
         let (readers, writers) = try await ports(wish, try await store.ledger(of: wish.zone))
+        if let waiting = look.waiting, let budget = writers.budget {
+            try await budget.store.keepPlace(for: waiting, at: budget.rules.issuer, under: lease.current)
+        }
         let zone = ZoneRun(
             wish: wish, store: store, lease: lease, run: run,
             executor: StepExecutor(zone: wish.zone, readers: readers, writers: writers, now: now))

@@ -17,6 +17,21 @@ package struct FleetApplier: Sendable {
     ///
     /// With `reviewed` plans, each of their zones ends in an outcome too, and no other zone is touched.
     package func apply(_ wishes: [ZoneWish], reviewed: [DomainName: ZonePlan]?) async -> [ZoneOutcome] {
+        await apply(inTurn: [wishes], reviewed: reviewed)
+    }
+
+    /// The same, each group only once the one before has ended: what they compete for goes to the earlier one.
+    package func apply(inTurn groups: [[ZoneWish]], reviewed: [DomainName: ZonePlan]?) async -> [ZoneOutcome] {
+        var outcomes: [ZoneOutcome] = []
+        for group in groups { outcomes += await apply(group, reviewed) }
+        let known = Set(groups.joined().map(\.zone))
+        for zone in (reviewed ?? [:]).keys where !known.contains(zone) {
+            outcomes.append(applier.skip(zone, Review.stray))
+        }
+        return outcomes.sorted { $0.zone < $1.zone }
+    }
+
+    private func apply(_ wishes: [ZoneWish], _ reviewed: [DomainName: ZonePlan]?) async -> [ZoneOutcome] {
         await withTaskGroup(of: ZoneOutcome.self) { group in
             var outcomes: [ZoneOutcome] = []
             var rest = wishes[...]
@@ -34,11 +49,7 @@ package struct FleetApplier: Sendable {
                     outcomes.append(outcome)
                 }
             }
-            let known = Set(wishes.map(\.zone))
-            for zone in (reviewed ?? [:]).keys where !known.contains(zone) {
-                outcomes.append(applier.skip(zone, Review.stray))
-            }
-            return outcomes.sorted { $0.zone < $1.zone }
+            return outcomes
         }
     }
 }

@@ -4,24 +4,27 @@ package import Ports
 
 /// Plans many zones side by side: look, then decide, each zone for itself (design, rule 8).
 package struct FleetPlanner: Sendable {
-    private let ledger: (any LedgerReader)?
+    let ledger: (any LedgerReader)?
     private let readers: @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     private let concurrency: Int
+    /// What the issuer's account may still order; `nil`: as much as is due.
+    let budget: BudgetReading?
 
     /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
-        ledger: (any LedgerReader)?, concurrency: Int = 256,
+        ledger: (any LedgerReader)?, concurrency: Int = 256, budget: BudgetReading? = nil,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger
         self.readers = readers
         self.concurrency = concurrency
+        self.budget = budget
     }
 
     /// One zone's plan, with the fresh look that it was made from.
     package func look(at wish: ZoneWish, now: Instant) async throws(Failure) -> ZoneLook {
         let known: ZoneLedger? = if let ledger { try await ledger.ledger(of: wish.zone) } else { nil }
-        return await look(wish, known: known, now: now)
+        return try await budgeted(await look(wish, known: known, now: now), known)
     }
 
     private func look(
@@ -49,9 +52,13 @@ package struct FleetPlanner: Sendable {
         return wishes.filter { only?.contains($0.zone) ?? true }.sorted { $0.zone < $1.zone }
     }
 
-    /// All zones' plans.
-    package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZonePlan] {
-        try await each(wishes) { wish, known in await look(wish, known: known, now: now).planned.plan }
+    /// All zones' plans, and when the certificates of those that wait for the issuer's budget will be ordered.
+    package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> FleetPlan {
+        try await scheduled(
+            try await each(wishes) { wish, known in
+                let look = await look(wish, known: known, now: now)
+                return BudgetedPlan(look, claim: budget.flatMap { $0.claim(look, known) })
+            }, now: now)
     }
 
     /// All zones' statuses, judged from the same look as their plans.
@@ -97,4 +104,6 @@ package struct ZoneLook: Sendable {
     package let planned: PlannedZone
     /// What it was decided from.
     package let live: LiveZone
+    /// The renewal that the issuer's budget has no room for now.
+    var waiting: BudgetClaim?
 }

@@ -14,6 +14,9 @@ final class HeldLease: Sendable {
         self.seconds = seconds
     }
 
+    /// The lease as it was last renewed.
+    var current: Lease { state.withLock { $0 } }
+
     /// Makes sure that no write starts with less lease left than it may take.
     func renew() async throws(Failure) {
         let renewed = try await store.renew(state.withLock { $0 }, for: seconds)

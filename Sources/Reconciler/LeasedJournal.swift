@@ -10,12 +10,45 @@ struct LeasedJournal: IssuanceJournal {
     let store: any LedgerStore
     let keys: any KeyStore
     let lease: HeldLease
+    let budget: BudgetSpending?
     let note: @Sendable (String) -> AuditNote
 
     func openOrder() async throws(Failure) -> (order: OpenOrder, key: Redacted<String>)? {
         guard let order = try await store.ledger(of: zone).issuance.order else { return nil }
         guard let key = try await keys.pendingKey(for: host) else { return nil }
         return (order, key)
+    }
+
+    func beginning(_ request: CertificateRequest) async throws(Failure) {
+        guard let budget else { return }
+        try await lease.renew()
+        let certificate = try await store.ledger(of: zone).applied.certificate
+        let step = Step(
+            .issue, .certificate, causes: [], reason: "",
+            effect: .certificate(names: request.names, issuer: budget.rules.issuer))
+        guard let claim = BudgetClaim.of(step, zone: zone, held: certificate, budget.rules),
+            let wait = try await budget.store.take(
+                claim, at: budget.rules.issuer, within: budget.rules.limits, under: lease.current)
+        else { return }
+        let seconds = max(1, wait.until - (try await store.now()))
+        throw Failure(.overBudget, retryAfter: seconds, "\(wait.reason) (until \(wait.until))")
+    }
+
+    /// A lost answer may have placed it: then it counts until the next try takes it again.
+    func unplaced(_ failure: Failure, forAll: Bool) async throws(Failure) {
+        guard let budget, failure.kind != .unreachable, failure.kind != .timedOut else { return }
+        try await lease.renew()
+        try await budget.store.giveBack(zone, under: lease.current)
+        guard forAll, let seconds = failure.retryAfter else { return }
+        let until = try await store.now() + seconds
+        try await budget.store.holdAll(of: budget.rules.issuer, BudgetRefusal(until: until, reason: failure.detail))
+    }
+
+    func unproven(_ name: DomainName) async throws(Failure) {
+        guard let budget else { return }
+        try await lease.renew()
+        try await lease.record(
+            .issuance(.unproven(name, issuer: budget.rules.issuer)), note("control of \(name) was not confirmed"))
     }
 
     /// The key first, then the order that needs it: whoever finds the order finds its key.

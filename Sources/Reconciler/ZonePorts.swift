@@ -61,17 +61,20 @@ package struct ZoneWriters: Sendable {
     package let issuer: any CertificateIssuer
     /// How control of the policy host's name is proven.
     package let proving: ProvingPorts
+    /// What the issuer's account may still order; `nil`: as much as is due.
+    package let budget: BudgetSpending?
 
     /// The writers of one zone.
     package init(
         dns: any DNSWriter, policies: any PolicyWriter, keys: any KeyStore, issuer: any CertificateIssuer,
-        proving: ProvingPorts = .none
+        proving: ProvingPorts = .none, budget: BudgetSpending? = nil
     ) {
         self.dns = dns
         self.policies = policies
         self.keys = keys
         self.issuer = issuer
         self.proving = proving
+        self.budget = budget
     }
 }
 

@@ -23,6 +23,8 @@ struct ZoneRun {
             }
             run.tell(.step(wish.zone, step))
             do throws(Failure) { try await perform(step, recordTTL: look.planned.recordTTL) } catch {
+                // Nobody was asked, and the next plan says again when: there is nothing to remember.
+                if error.kind == .overBudget { return outcome(.held, error.detail, done, step) }
                 if step.resource == .certificate, let hold = try await hold(after: error) {
                     // Only a wait that the CA asked for is none of our failures.
                     return outcome(
@@ -49,7 +51,9 @@ struct ZoneRun {
         case .unknown:
             return outcome(.failed, wish.unreadable ?? plan.firstError ?? "something can't be read", done)
         case .changes, .inSync, .notApplicable:
-            if !plan.holds.isEmpty { return outcome(.held, plan.holds[0].reason, done) }
+            if let hold = plan.holds.first {
+                return outcome(.held, hold.reason + (hold.until.map { " (until \($0))" } ?? ""), done)
+            }
             return outcome(done == 0 ? .nothingToDo : .applied, "", done)
         }
     }
@@ -72,7 +76,8 @@ struct ZoneRun {
                 dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
                 proving: executor.writers.proving, lease: lease, note: note, pause: pause),
             journal: LeasedJournal(
-                zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease, note: note),
+                zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease,
+                budget: executor.writers.budget, note: note),
             pause: pause)
     }
 
@@ -132,9 +137,7 @@ struct ZoneRun {
 
     /// A failure that positively left the world alone closes its intent; all others leave it open, for the next run to see.
     private func forget(_ step: Step, _ digest: String, after failure: Failure) async throws(Failure) {
-        guard failure.kind == .conflict || failure.kind == .unauthorized || failure.kind == .configuration else {
-            return
-        }
+        guard [.conflict, .unauthorized, .configuration, .overBudget].contains(failure.kind) else { return }
         if case .policy = step.effect { return }
         try await lease.record(.withdrawn(step: digest), note(step, "failed: \(failure.detail)"))
     }
@@ -172,14 +175,16 @@ struct ZoneRun {
         left.certificate =
             stage.wantsCertificate
             ? try await executor.readers.certificates.certificate(for: host) : ledger.applied.certificate
-        for resource in Resource.allCases {
+        // What waits is not there yet.
+        let held = Set(planned.plan.holds.map(\.resource))
+        for resource in Resource.allCases where !held.contains(resource) {
             let isOpen = ledger.intents.contains { $0.resource == resource }
             guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
             try await lease.record(
                 .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
         }
         try await dropUnusedKey()
-        if ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+        if held.isEmpty, ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
             try await lease.record(.converged(applied), note("the manifest is live"))
         }

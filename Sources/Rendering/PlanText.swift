@@ -38,7 +38,7 @@ package struct PlanText: Sendable {
 
     private func verdict(_ zone: ZonePlan) -> String {
         switch zone.verdict {
-        case .inSync: ": as desired"
+        case .inSync: zone.holds.isEmpty ? ": as desired" : ": waits"
         case .changes: ": \(PlanWords.count(zone.steps.count, "step"))"
         case .blocked:
             style.red(": blocked")

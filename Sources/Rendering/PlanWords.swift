@@ -57,7 +57,10 @@ enum PlanWords {
     static func ending(_ plan: Plan, _ scope: PlanScope) -> [String] {
         let summary = PlanSummary(plan)
         let isQuiet = summary.changing == 0 && summary.blocked == 0 && summary.unknown == 0 && summary.errors == 0
-        guard isQuiet else { return [counts(summary, scope)] + (scope == .everything ? plan.addOns.map(addOn) : []) }
+        let budget = scope == .everything ? plan.budget.flatMap(Self.budget).map { [$0] } ?? [] : []
+        guard isQuiet, budget.isEmpty else {
+            return [counts(summary, scope)] + budget + (scope == .everything ? plan.addOns.map(addOn) : [])
+        }
         let zones = count(summary.zones, "zone")
         let due =
             plan.zones.compactMap(\.renewal).filter { $0.at > plan.madeAt }.min { ($0.at, $0.host) < ($1.at, $1.host) }
@@ -91,6 +94,13 @@ enum PlanWords {
         if summary.errors > 0 { parts.append(count(summary.errors, "error")) }
         if summary.warnings > 0 { parts.append(count(summary.warnings, "warning")) }
         return (isDrift ? "Drift: " : "Plan: ") + parts.joined(separator: ", ") + "."
+    }
+
+    /// Nothing where no certificate waits.
+    private static func budget(_ forecast: BudgetForecast) -> String? {
+        guard let last = forecast.last else { return nil }
+        return
+            "Certificates: \(forecast.now) of \(forecast.wanted) now and \(forecast.today) by the end of the day (UTC), by the budget with '\(forecast.issuer)'; the last on \(last.description.prefix(10))."
     }
 
     private static func addOn(_ total: AddOnTotal) -> String { "Add-on \(addOnWords(total))." }

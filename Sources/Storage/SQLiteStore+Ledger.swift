@@ -51,13 +51,14 @@ extension SQLiteStore: LedgerStore {
             try Self.check(lease, in: db)
             let before = try LedgerRows.ledger(of: lease.zone, in: db)
             try LedgerSaving.save(before.recording(event, at: now), replacing: before, in: db)
+            try BudgetRows.note(event, of: lease.zone, at: now, in: db)
             guard event.isAudited else { return }
             try AuditRows.add(event, at: now, under: lease, note, in: db)
         }
     }
 
     /// A holder that was overtaken must not write (fencing).
-    private static func check(_ lease: Lease, in db: Database) throws {
+    static func check(_ lease: Lease, in db: Database) throws {
         let current = try Row.fetchOne(
             db, sql: "SELECT fencing, released FROM lease WHERE zone = ?", arguments: [lease.zone.key])
         guard let current, Int64(try current.integer("fencing")) == lease.fencing, try !current.flag("released") else {

@@ -12,13 +12,14 @@ enum Schema {
             try db.alter(table: "intent") { $0.add(column: "writing", .text).notNull().defaults(to: "[]") }
         }
         migrator.registerMigration("4 issuance", migrate: issuance)
+        migrator.registerMigration("5 budget", migrate: BudgetRows.create)
         migrator.registerMigration("7 due", migrate: DueRows.migrate)
         return migrator
     }
 
     /// The names of all migrations that this program knows.
     static let known: Set<String> = [
-        "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "7 due",
+        "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "5 budget", "7 due",
     ]
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.

@@ -29,7 +29,7 @@ struct ApplyRunner: Sendable {
     func apply(
         only: Set<DomainName>?, reviewed: Plan?, store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool
     ) async throws -> [ZoneOutcome] {
-        let planner = FleetPlanner(ledger: store) { wish, ledger in
+        let planner = FleetPlanner(ledger: store, budget: try run.wiring.budget(store)) { wish, ledger in
             run.wiring.readers(
                 store, dns: run.wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger))
         }
@@ -44,7 +44,8 @@ struct ApplyRunner: Sendable {
             let readers = run.wiring.readers(store, dns: dns, of: zone)
             return (readers, try run.wiring.writers(store, dns: dns, of: zone))
         }
-        let outcomes = await FleetApplier(applier).apply(wishes, reviewed: plans)
+        let outcomes = await FleetApplier(applier).apply(
+            inTurn: try await planner.inOrderOfNeed(wishes), reviewed: plans)
         report.end(outcomes)
         return outcomes
     }

@@ -18,6 +18,8 @@ final class IssuerWiring: Sendable {
     private let folder: String
     private let stateFolder: String
     private let session = Mutex<ACMESession?>(nil)
+    /// The public suffix list, read once.
+    private let suffixList = Mutex<PublicSuffixes?>(nil)
 
     init(_ configuration: Configuration, folder: String, stateFolder: String) {
         self.configuration = configuration
@@ -53,6 +55,29 @@ final class IssuerWiring: Sendable {
         guard case .acme(let choices) = configuration.issuer, let session = try? session(choices) else { return nil }
         let account = try? await accounts?.account(of: choices.directory)?.url
         return await session.identity(account: account ?? nil, methods: [challenge ?? choices.challenge])
+    }
+
+    /// What the account may order; `nil` for issuers without accounts. Without limits it keeps the CA's own word to the account.
+    func budget() throws(Failure) -> BudgetRules? {
+        guard case .acme(let choices) = configuration.issuer else { return nil }
+        guard let budget = choices.budget else { return BudgetRules(issuer: choices.host, limits: .none) }
+        return BudgetRules(
+            issuer: choices.host, limits: budget.limits, suffixes: try budget.suffixes.map(suffixes) ?? .none)
+    }
+
+    private func suffixes(_ path: String) throws(Failure) -> PublicSuffixes {
+        if let known = suffixList.withLock({ $0 }) { return known }
+        let full = path.hasPrefix("/") ? path : folder + "/" + path
+        let text = (try? Data(contentsOf: URL(fileURLWithPath: full))).map { String(decoding: $0, as: UTF8.self) }
+        let suffixes = PublicSuffixes(parsing: text ?? "")
+        guard suffixes.count > 0 else {
+            throw Failure(
+                .configuration,
+                "'\(path)' under 'public_suffixes' of the issuer's budget can't be read as a public suffix list; install one (Debian: publicsuffix), or leave it out"
+            )
+        }
+        suffixList.withLock { $0 = suffixes }
+        return suffixes
     }
 
     /// What proves control of a zone's policy host, in the zone's own way if it has one.

@@ -34,12 +34,12 @@ struct PlanRun: Sendable {
 
     /// The plan of these wishes.
     func plan(_ wishes: [ZoneWish], _ reader: SQLiteReader?) async throws -> Plan {
-        let zones = try await wiring.planner(reader).plan(wishes, now: Wiring.now())
+        let fleet = try await wiring.planner(reader).plan(wishes, now: Wiring.now())
         return Plan(
-            madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: zones,
+            madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: fleet.zones,
             findings: project.findings + wiring.unseen.findings
                 + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
-            addOns: project.addOns)
+            addOns: project.addOns, budget: fleet.budget)
     }
 
     /// Each zone's status from a fresh look.

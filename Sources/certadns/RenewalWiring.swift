@@ -30,7 +30,8 @@ extension Wiring {
         tell: @escaping @Sendable (ApplyEvent) -> Void
     ) -> Renewer {
         let fresh = FreshWiring(self)
-        let planner = FleetPlanner(ledger: store) { wish, ledger in
+        // Without its rules nothing is issued either: then each zone says why.
+        let planner = FleetPlanner(ledger: store, budget: (try? budget(store)) ?? nil) { wish, ledger in
             let wiring = fresh.current()
             return wiring.readers(store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }

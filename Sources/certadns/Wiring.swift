@@ -142,7 +142,8 @@ struct Wiring: Sendable {
             return try writer(name, provider, settles: true)
         }
         return ZoneWriters(
-            dns: dns, policies: store, keys: store, issuer: try issuing.issuer(store), proving: proving)
+            dns: dns, policies: store, keys: store, issuer: try issuing.issuer(store), proving: proving,
+            budget: try issuing.budget().map { BudgetSpending(rules: $0, store: store) })
     }
 
     private func providerOf(
@@ -202,10 +203,17 @@ struct Wiring: Sendable {
     }
 
     /// A planner over what may only be read.
-    func planner(_ reader: SQLiteReader?) -> FleetPlanner {
-        FleetPlanner(ledger: reader) { wish, ledger in
+    func planner(_ reader: SQLiteReader?) throws(Failure) -> FleetPlanner {
+        FleetPlanner(ledger: reader, budget: try budget(reader)) { wish, ledger in
             readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }
+    }
+}
+
+extension Wiring {
+    /// What the issuer's account may still order.
+    func budget(_ reader: (any IssuanceBudgetReader)?) throws(Failure) -> BudgetReading? {
+        try issuing.budget().map { BudgetReading(rules: $0, reader: reader) }
     }
 }
 

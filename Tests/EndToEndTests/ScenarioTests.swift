@@ -66,6 +66,10 @@ import Testing
         try Scenario(server: "bind", script: "renewal").run()
     }
 
+    @Test func `an account's budget is kept with a real ACME server, and what waits is served in its time`() throws {
+        try Scenario(server: "bind", script: "budget").run()
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }

@@ -17,6 +17,9 @@ struct World {
     let ledger: MemoryLedger
     /// What senders' resolvers answer: the zone as it is, unless a test has them lag.
     var resolver: (any Resolver)?
+    /// Who issues certificates, if not the host itself, and what its account may order.
+    var issuer: (any CertificateIssuer)?
+    var budget: BudgetRules?
 
     init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
@@ -116,7 +119,10 @@ struct World {
             certificates: probe)
     }
 
-    var planner: FleetPlanner { FleetPlanner(ledger: ledger) { _, _ in readers } }
+    var planner: FleetPlanner {
+        FleetPlanner(ledger: ledger, budget: budget.map { BudgetReading(rules: $0, reader: ledger) }) { _, _ in readers
+        }
+    }
 
     /// The zone's plan from a fresh look.
     func plan(_ wish: ZoneWish) async throws -> ZonePlan {
@@ -137,6 +143,16 @@ struct World {
         stop: @escaping @Sendable () -> Bool = { false },
         who: String = "test", retry: RetryDecision = RetryDecision(tries: 2)
     ) async -> [ZoneOutcome] {
+        await apply(all: wishes, reviewed: reviewed, stop: stop, who: who, retry: retry)
+    }
+
+    /// The same for a list.
+    @discardableResult
+    func apply(
+        all wishes: [ZoneWish], reviewed: [DomainName: ZonePlan]? = nil,
+        stop: @escaping @Sendable () -> Bool = { false },
+        who: String = "test", retry: RetryDecision = RetryDecision(tries: 2)
+    ) async -> [ZoneOutcome] {
         let run = ApplyRun(
             owner: LeaseOwner(who: who, runner: "here", command: "apply"), commit: "c0ffee",
             retry: retry,
@@ -144,8 +160,18 @@ struct World {
         return await FleetApplier(applier(run)).apply(wishes, reviewed: reviewed)
     }
 
+    /// One group after the other.
+    func apply(inTurn groups: [[ZoneWish]]) async {
+        let run = ApplyRun(
+            owner: LeaseOwner(who: "test", runner: "here", command: "apply"), commit: nil,
+            retry: RetryDecision(tries: 2), sleep: { _ in }, jitter: { 0 }, isStopping: { false }, tell: { _ in })
+        _ = await FleetApplier(applier(run)).apply(inTurn: groups, reviewed: nil)
+    }
+
     func applier(_ run: ApplyRun) -> Applier {
-        let writers = ZoneWriters(dns: dns, policies: host, keys: host, issuer: host)
+        let writers = ZoneWriters(
+            dns: dns, policies: host, keys: host, issuer: issuer ?? host,
+            budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
         return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }
 }

@@ -25,7 +25,9 @@ import Testing
         return (process.terminationStatus, words)
     }
 
-    @Test(arguments: ["plans/sample.json", "Tests/RenderingTests/Golden/plan.json"])
+    @Test(arguments: [
+        "plans/sample.json", "Tests/RenderingTests/Golden/plan.json", "Tests/RenderingTests/Golden/budget.json",
+    ])
     func `a plan fits its schema`(path: String) throws {
         let result = try validate(try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8))
         #expect(result.status == 0, "\(result.words)")

@@ -76,8 +76,13 @@ struct OrderRun: Sendable {
         } catch {
             throw ACMEError.unmakeable("\(error)").failure
         }
-        let placed = try await acme { () async throws(ACMEError) in
-            try await session.order(names, profile: options.profile, replaces: replaces, by: account)
+        try await desk.journal.beginning(request)
+        let placed: PlacedOrder
+        do throws(ACMEError) {
+            placed = try await session.order(names, profile: options.profile, replaces: replaces, by: account)
+        } catch {
+            try await desk.journal.unplaced(error.failure, forAll: error.concernsAccount(apartFrom: names))
+            throw error.failure
         }
         let open = OpenOrder(url: placed.url, issuer: issuer, names: request.names, since: request.now)
         try await desk.journal.began(open, key: key.pem)
@@ -175,6 +180,24 @@ enum Poll {
 }
 
 extension ACMEError {
+    /// Whether the CA told the whole account to wait, not only for these names: a limit that it explains by one of them, by a domain
+    /// above it, or by a set of them, is no word to others.
+    func concernsAccount(apartFrom names: [String]) -> Bool {
+        switch self {
+        case .unexpected(let status, _, _): return status == 429 || status == 503
+        case .refused(let problem, _, _):
+            guard problem.kind == .rateLimited || problem.status == 429 || problem.status == 503 else { return false }
+            let detail = (problem.detail ?? "").lowercased()
+            let domains = names.flatMap { name in
+                let labels = name.split(separator: ".")
+                return (2...max(2, labels.count)).map { labels.suffix($0).joined(separator: ".") }
+            }
+            return problem.subproblems?.contains { $0.identifier != nil } != true
+                && !domains.contains(where: detail.contains) && !detail.contains("exact set")
+        default: return false
+        }
+    }
+
     /// Whether the CA positively has no such thing any more.
     var isGone: Bool {
         switch self {

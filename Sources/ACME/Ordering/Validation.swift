@@ -1,3 +1,4 @@
+import DNS
 import Planning
 import Ports
 
@@ -53,6 +54,7 @@ struct Validation {
                 waited += step
             case .invalid, .deactivated, .expired, .revoked:
                 let problem = authorization.challenges.lazy.compactMap(\.error).first
+                if let host = try? DomainName(name) { try await desk.journal.unproven(host) }
                 throw ACMEError.unproven(
                     name: name, problem ?? Problem(detail: "the authorization is \(authorization.status)")
                 ).failure

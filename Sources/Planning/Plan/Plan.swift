@@ -15,11 +15,13 @@ package struct Plan: Hashable, Sendable {
     package var findings: [Finding]
     /// The add-ons in use and their price.
     package var addOns: [AddOnTotal]
+    /// When certificates will be ordered, where the issuer has a budget and one is wanted.
+    package var budget: BudgetForecast?
 
     /// A plan; zones and findings are sorted, so that equal inputs print equal plans (design, rule 9).
     package init(
         madeAt: Instant, commit: String? = nil, basis: Basis = .ledger, zones: [ZonePlan], findings: [Finding] = [],
-        addOns: [AddOnTotal] = []
+        addOns: [AddOnTotal] = [], budget: BudgetForecast? = nil
     ) {
         self.madeAt = madeAt
         self.commit = commit
@@ -27,6 +29,7 @@ package struct Plan: Hashable, Sendable {
         self.zones = zones.sorted { $0.zone < $1.zone }
         self.findings = findings.sorted(by: Finding.inReadingOrder)
         self.addOns = addOns
+        self.budget = budget
     }
 
     /// What a plan compares with.

@@ -26,6 +26,8 @@ package struct PlanDocument: Hashable, Sendable, Codable {
     package var findings: [Finding]
     /// Add-ons in use.
     package var addOns: [AddOnTotal]
+    /// When certificates will be ordered under the issuer's budget.
+    package var budget: BudgetForecast?
 
     /// One zone's part.
     package struct ZoneDocument: Hashable, Sendable, Codable {
@@ -69,6 +71,7 @@ package struct PlanDocument: Hashable, Sendable, Codable {
         }
         findings = plan.findings
         addOns = plan.addOns
+        budget = plan.budget
     }
 
     /// The plan again.
@@ -79,7 +82,7 @@ package struct PlanDocument: Hashable, Sendable, Codable {
                 ZonePlan(
                     zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
                     findings: $0.findings, renewal: $0.renewal)
-            }, findings: findings, addOns: addOns)
+            }, findings: findings, addOns: addOns, budget: budget)
     }
 }
 

@@ -46,6 +46,8 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
     case presented(ChallengeProof)
     /// A proof was seen gone.
     case withdrawn(ChallengeProof)
+    /// The CA could not confirm control of a name; counts against the issuer's budget.
+    case unproven(DomainName, issuer: String)
     /// Nothing is ordered until then; `nil` ends a wait by hand.
     case held(IssuanceHold?)
     /// When the certificate will be renewed.
@@ -59,6 +61,7 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
         case .presented: "challenge-presented"
         case .withdrawn: "challenge-withdrawn"
         case .held(nil): "issuance-released"
+        case .unproven: "authorization-failed"
         case .held: "issuance-held"
         case .renewalDrawn: "renewal-drawn"
         }
@@ -72,6 +75,7 @@ extension Issuance {
         case .abandoned: order = nil
         case .presented(let proof): if !challenges.contains(proof) { challenges.append(proof) }
         case .withdrawn(let proof): challenges.removeAll { $0 == proof }
+        case .unproven: break
         case .held(let wait): hold = wait
         case .renewalDrawn(let moment): renewal = moment
         }

@@ -35,7 +35,8 @@ struct RetryCommand: AsyncParsableCommand {
             let store = try wiring.store()
             defer { try? store.close() }
             var ends: [End] = []
-            for zone in names { ends.append(try await Self.end(zone, store)) }
+            let issuer = try wiring.issuing.budget()?.issuer
+            for zone in names { ends.append(try await Self.end(zone, store, issuer)) }
             try Self.status(ends).end()
         }
     }
@@ -48,7 +49,7 @@ struct RetryCommand: AsyncParsableCommand {
         return ends.contains(.ended) ? .fine : .error
     }
 
-    private static func end(_ zone: DomainName, _ store: SQLiteStore) async throws(Failure) -> End {
+    private static func end(_ zone: DomainName, _ store: SQLiteStore, _ issuer: String?) async throws(Failure) -> End {
         guard try await store.ledger(of: zone) != ZoneLedger(zone: zone) else {
             return tell(zone, .none, "the ledger does not know this zone")
         }
@@ -57,9 +58,13 @@ struct RetryCommand: AsyncParsableCommand {
             guard error.kind == .busy else { throw error }
             return tell(zone, .busy, error.detail)
         }
-        let hold = try await store.ledger(of: zone).issuance.hold
+        let own = try await store.ledger(of: zone).issuance.hold.map {
+            BudgetRefusal(until: $0.until, reason: $0.reason)
+        }
+        // What the CA said to the whole account holds this zone too.
+        let all: BudgetRefusal? = if let issuer { try await store.book(of: issuer).hold } else { nil }
         let now = try await store.now()
-        guard let hold, hold.until > now else {
+        guard let hold = [own, all].compactMap({ $0 }).max(by: { $0.until < $1.until }), hold.until > now else {
             try await store.release(lease)
             return tell(zone, .none, "it does not wait for a CA")
         }

@@ -15,7 +15,7 @@ renewed() { # renewed WHAT: one apply, one certificate, nothing left
   [[ -z $(challenge) ]] || fail "$1 left $(challenge)"
   ! ls state/keys | grep -q '^pending-' || fail "$1: a pending key is left"
 }
-unhold() { sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_remove(state, '\$.hold')"; }
+unhold() { sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_remove(state, '\$.hold'); DELETE FROM issuer_hold"; }
 until_of() { date -u -d "$(grep -oE 'nothing is ordered before [0-9TZ:-]+' out | head -1 | sed 's/.* //')" +%s; }
 
 # A wait that the CA asks for is a hold until then, and nobody asks again before; afterwards the order goes on.

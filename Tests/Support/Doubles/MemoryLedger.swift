@@ -4,12 +4,21 @@ package import Ports
 import Synchronization
 
 /// A ledger in memory with the store's contract: fencing, leases, a clock that only tests move.
-package final class MemoryLedger: LedgerStore {
+package final class MemoryLedger: LedgerStore, IssuanceBudgetStore {
     private struct State {
         var zones: [DomainName: ZoneLedger] = [:]
         var leases: [DomainName: (lease: Lease, released: Bool)] = [:]
         var audit: [AuditEntry] = []
+        var books: [String: IssuerBook] = [:]
         var now: Instant
+
+        mutating func note(_ event: LedgerEvent, of zone: DomainName) {
+            if case .issuance(.unproven(_, let issuer)) = event {
+                books[issuer, default: IssuerBook()].note(event, of: zone, at: now)
+                return
+            }
+            for issuer in books.keys { books[issuer]?.note(event, of: zone, at: now) }
+        }
     }
     private let state: Mutex<State>
     private let faults: FaultPlan
@@ -86,9 +95,53 @@ package final class MemoryLedger: LedgerStore {
             state.withLock { state in
                 let before = state.zones[lease.zone] ?? ZoneLedger(zone: lease.zone)
                 state.zones[lease.zone] = before.recording(event, at: state.now)
+                state.note(event, of: lease.zone)
                 guard event.isAudited else { return }
                 state.audit.append(
                     AuditEntry(at: state.now, zone: lease.zone, owner: lease.owner, kind: event.kind, note: note))
+            }
+        }
+    }
+
+    package func book(of issuer: String) async throws(Failure) -> IssuerBook {
+        state.withLock { $0.books[issuer] ?? IssuerBook() }
+    }
+
+    package func refusal(
+        of claim: BudgetClaim, at issuer: String, within limits: BudgetLimits
+    ) async throws(Failure) -> BudgetRefusal? {
+        state.withLock { ($0.books[issuer] ?? IssuerBook()).refusal(of: claim, within: limits, at: $0.now) }
+    }
+
+    package func take(
+        _ claim: BudgetClaim, at issuer: String, within limits: BudgetLimits, under lease: Lease
+    ) async throws(Failure) -> BudgetRefusal? {
+        try check(lease)
+        return state.withLock { state in
+            state.books[issuer, default: IssuerBook()].prune(at: state.now, longest: limits.longest)
+            for other in state.books.keys where other != issuer {
+                state.books[other]?.release(claim.zone)
+                state.books[other]?.entries.removeAll { $0.kind == .waiting && $0.zone == claim.zone }
+            }
+            return state.books[issuer, default: IssuerBook()].take(claim, within: limits, at: state.now)
+        }
+    }
+
+    package func keepPlace(for claim: BudgetClaim, at issuer: String, under lease: Lease) async throws(Failure) {
+        try check(lease)
+        state.withLock { $0.books[issuer, default: IssuerBook()].keepPlace(for: claim, at: $0.now) }
+    }
+
+    package func giveBack(_ zone: DomainName, under lease: Lease) async throws(Failure) {
+        try check(lease)
+        state.withLock { state in for issuer in state.books.keys { state.books[issuer]?.release(zone) } }
+    }
+
+    package func holdAll(of issuer: String, _ hold: BudgetRefusal) async throws(Failure) {
+        state.withLock { state in
+            let known = state.books[issuer, default: IssuerBook()].hold
+            if known == nil || (known?.until ?? hold.until) < hold.until {
+                state.books[issuer, default: IssuerBook()].hold = hold
             }
         }
     }
