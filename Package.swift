@@ -44,7 +44,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
         "Probes",
         ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
     ),
-    ("Providers", ["DNS", "Planning", "Ports", "Files", "DNSClient"]),
+    ("Providers", ["Findings", "DNS", "MTASTS", "Certificates", "Planning", "Ports", "Files", "DNSClient"]),
     ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", "Sealing", grdb]),
     ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", "Files", "Sealing", crypto, x509, asn1]),
     (
@@ -103,7 +103,11 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     (
         "ProvidersTests",
-        ["DNS", "DNSClient", "Planning", "Ports", "Providers", "PortConformance", "Doubles", "Lab", nioCore, nioPosix]
+        [
+            "Findings", "DNS", "MTASTS", "DNSClient", "Planning", "Ports", "LocalCA", "Providers", "PortConformance",
+            "Doubles",
+            "Lab", nioCore, nioPosix,
+        ]
     ),
     (
         "DNSClientTests",

@@ -13,6 +13,49 @@ package enum DurableFile {
         try flushFolder(of: path)
     }
 
+    /// Replaces files that belong together, one right after the other in the order given: all are flushed before the first takes
+    /// its name, so that only a crash in between leaves new beside old.
+    package static func write(
+        together files: [(path: String, octets: [UInt8], mode: mode_t)], owner: (user: uid_t, group: gid_t)? = nil
+    ) throws(FileError) {
+        var staged: [(temporary: String, path: String)] = []
+        do throws(FileError) {
+            for file in files {
+                staged.append((try stage(file.octets, beside: file.path, mode: file.mode, owner: owner), file.path))
+            }
+            while let (temporary, path) = staged.first {
+                guard rename(temporary, path) == 0 else { throw FileError(path, errno) }
+                staged.removeFirst()
+            }
+        } catch {
+            for (temporary, _) in staged { unlink(temporary) }
+            throw error
+        }
+        for file in files { try flushFolder(of: file.path) }
+    }
+
+    /// Makes a folder with `mode`, whatever the umask says; no error where one stands.
+    package static func makeFolder(
+        _ path: String, mode: mode_t, owner: (user: uid_t, group: gid_t)? = nil
+    ) throws(FileError) {
+        guard mkdir(path, 0o700) == 0 else {
+            if errno == EEXIST { return }
+            throw FileError(path, errno)
+        }
+        if let owner { _ = lchown(path, owner.user, owner.group) }
+        guard chmod(path, mode) == 0 else { throw FileError(path, errno) }
+        try flushFolder(of: path)
+    }
+
+    /// Takes a folder away if nothing is in it; no error where something is, or where there is none.
+    package static func removeEmptyFolder(_ path: String) throws(FileError) {
+        guard rmdir(path) == 0 else {
+            if errno == ENOTEMPTY || errno == ENOENT { return }
+            throw FileError(path, errno)
+        }
+        try flushFolder(of: path)
+    }
+
     /// Makes `path` if there is no such file yet; `false` where there is one, which stays: of two that race, the first counts.
     package static func create(_ octets: some Sequence<UInt8>, at path: String, mode: mode_t) throws(FileError) -> Bool
     {

@@ -43,6 +43,8 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case unmanaged = "unmanaged"
     case policyFetch = "policy-fetch"
     case policyCertificate = "policy-cert"
+    case delegationMissing = "delegation-missing"
+    case formerHost = "former-host"
     case caaForbids = "caa-forbids"
     case certificateOverdue = "certificate-overdue"
 

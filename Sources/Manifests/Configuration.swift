@@ -22,6 +22,10 @@ package struct Configuration: Sendable {
     package var listenHTTP: Endpoint
     /// Whether that is said, and no default: a zone of its own may prove control so.
     package var statesListenHTTP = false
+    /// Where the records of zones stand whose DNS belongs to someone else.
+    package var delegation: DelegationChoice?
+    /// The folder of a web server of others that serves the policies; `nil` where `certadns serve` does.
+    package var policyFolder: PolicyFolder?
     /// Where the observer reaches the policy host, if not at its addresses.
     package var connect: Endpoint?
     /// What `managed` stands for.
@@ -47,6 +51,22 @@ package struct Configuration: Sendable {
     package var answersHTTP01: Bool {
         guard case .acme(let choices) = issuer else { return false }
         return choices.challenge == .http01 || challenges.values.contains(.http01) || statesListenHTTP
+    }
+
+    /// For zones whose DNS belongs to someone else.
+    package struct DelegationChoice: Hashable, Sendable {
+        /// Where their records stand.
+        package let delegation: Delegation
+        /// Who serves that zone.
+        package let provider: String
+    }
+
+    /// Policies and certificates as files.
+    package struct PolicyFolder: Hashable, Sendable {
+        /// The folder, relative to the configuration's unless absolute.
+        package let path: String
+        /// What makes the web server read it again.
+        package let reload: [String]
     }
 
     /// How a DNS provider is reached.

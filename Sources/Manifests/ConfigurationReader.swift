@@ -38,6 +38,8 @@ struct ConfigurationReader {
         let challenges = self.challenges(root["providers"])
         let issuer = self.issuer(root["issuer"])
         let host = policyHost(root["policy_host"])
+        let folder = policyFolder(root["policy_host"])
+        let delegation = delegation(root["policy_host"], target: host?.target, providers: providers, issuer: issuer)
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {
             reading.reportURI($0, "managed_reports")
         }
@@ -52,7 +54,8 @@ struct ConfigurationReader {
             state: state, providers: providers, challenges: challenges, issuer: issuer, hostTarget: host.target,
             listen: host.listen,
             listenHTTP: host.http,
-            statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false, connect: host.connect,
+            statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false,
+            delegation: delegation, policyFolder: folder, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal)

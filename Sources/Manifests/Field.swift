@@ -44,7 +44,7 @@ package struct FieldTable: Hashable, Sendable {
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
-        propagation, budget, budgetLimit, keys, seal, policyHost, observe, ttl, addOn,
+        propagation, budget, budgetLimit, keys, seal, policyHost, delegation, observe, ttl, addOn,
     ]
 }
 
@@ -61,7 +61,8 @@ extension FieldTable {
                 "Declares a domain without mail: nothing is published, and that it stays so is checked."),
             Field(
                 "dns", "name of a provider", fallback: "the only provider",
-                "Which provider of certadns.yaml serves the domain's records."),
+                "Which provider of certadns.yaml serves the domain's records; `delegated` where its DNS belongs to someone else."
+            ),
             Field(
                 "challenge", "`dns-01` or `http-01`", fallback: "the provider's, else the issuer's",
                 "How control of `mta-sts.<zone>` is proven to a CA that speaks ACME, for this domain."),
@@ -167,8 +168,16 @@ extension FieldTable {
     static let policyHost = FieldTable(
         "policy_host",
         [
+            Field(
+                "type", "`serve` or `directory`", fallback: "`serve`",
+                "Whether `certadns serve` serves the policies, or a web server of yours from a folder of files."),
+            Field("path", "folder", fallback: "nothing", "The folder, for `directory`; it must be there."),
+            Field(
+                "reload", "list of words", fallback: "nothing",
+                "The command, for `directory`, that makes the web server read changed files."),
             Field("addresses", "list of IP addresses", fallback: "`cname`", "Where `mta-sts.<zone>` points."),
             Field("cname", "domain name", fallback: "`addresses`", "The host that `mta-sts.<zone>` is an alias of."),
+            Field("delegation", "map", fallback: "none", "Where the records of zones with `dns: delegated` stand."),
             Field("listen", "address:port", fallback: "`0.0.0.0:443`", "Where `certadns serve` listens."),
             Field(
                 "listen_http", "address:port", fallback: "`0.0.0.0:80`",

@@ -86,7 +86,7 @@ struct ManifestReader {
         waivers = readWaivers(root["waivers"])
         let hasAddOn = addOns(root, checking: true).contains("email-authentication")
         let receivesMail = mail(root["mail"])
-        let provider = provider(root["dns"], at: root.place)
+        var provider = provider(root["dns"], at: root.place)
         let challenge = reading.challenge(root["challenge"])
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
@@ -98,12 +98,21 @@ struct ManifestReader {
                     .note, .nothingManaged, "the manifest asks for neither a policy nor a report record",
                     action: "add 'mta_sts:' or 'tls_rpt:', or remove the file", at: root.place))
         }
+        var delegation: Delegation?
+        if let dns = root["dns"], case .scalar(Self.delegated, _) = dns.content,
+            let ours = delegatedProvider(of: zone, at: dns)
+        {
+            delegation = ours.0
+            provider = ours.provider
+        }
         guard let provider, let configuration else { return nil }
+        let proof = challenge ?? configuration.challenges[provider]
+        delegation?.provesByDNS = configuration.issuer.provesByDNS(proof)
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
             host: configuration.hostTarget,
-            ttl: configuration.ttl, issuer: configuration.issuer.name,
-            challenge: challenge ?? configuration.challenges[provider], receivesMail: receivesMail, adopt: adopt)
+            ttl: configuration.ttl, issuer: configuration.issuer.name, challenge: proof, receivesMail: receivesMail,
+            adopt: adopt, delegation: delegation)
     }
 
     /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.
@@ -163,7 +172,7 @@ struct ManifestReader {
                 action: "add 'dns:' with one of \(known.joined(separator: ", "))", at: place)
             return nil
         }
-        guard let text = reading.text(node, "dns") else { return nil }
+        guard let text = reading.text(node, "dns"), text != Self.delegated else { return nil }
         guard known.contains(text) else {
             let near = Spelling.nearest(to: text, among: known)
             reading.error(

@@ -28,9 +28,12 @@ struct Comparison {
     mutating func run() {
         for resource in [Resource.tlsRPTRecord, .policyHost, .mtaSTSRecord] { compareRecords(resource) }
         if stage.wantsCertificate { compareCertificate() }
+        compareDelivery()
         compareChallenges()
         if let wanted = stage.wanted.policy { comparePolicy(wanted) }
         judgeLooks()
+        judgeDelegation()
+        judgeFormerHosts()
         let wanted = stage.wanted.policy?.id
         let isNewPolicy = wanted != nil && wanted != input.ledger?.applied.policy?.id
         steps.removeAll { step in
@@ -64,21 +67,23 @@ struct Comparison {
     /// Only what time brings about.
     mutating func runRenewal() {
         if stage.wantsCertificate { compareCertificate() }
-        steps.removeAll { $0.causes != [.due] }
+        compareDelivery()
+        steps.removeAll { $0.causes != [.due] && $0.resource != .delivery }
     }
 
     /// The same, and what goes with it: a certificate that was lost is issued anew, a proof left behind is taken away.
     mutating func runUpkeep() {
         if stage.wantsCertificate { compareCertificate() }
+        compareDelivery()
         compareChallenges()
         steps.removeAll { $0.causes.contains(.commit) }
     }
 
     private mutating func compareRecords(_ resource: Resource) {
-        guard let owner = Owned.owner(of: resource, zone: zone) else { return }
+        guard let owner = Owned.owner(of: resource, zone: zone, delegation: input.delegation) else { return }
         let states = OwnerStates(
-            owner: owner, types: Owned.types(of: resource), wanted: records(stage.wanted, resource),
-            applied: input.ledger.map { records($0.applied, resource).map(input.normalForm) },
+            owner: owner, types: Owned.types(of: resource), wanted: records(stage.wanted, resource, at: owner),
+            applied: input.ledger.map { records($0.applied, resource, at: owner).map(input.normalForm) },
             begun: input.ledger?.intents.filter { $0.resource == resource }.map {
                 $0.writing.map(input.normalForm)
             } ?? [], adopt: desired?.adopt ?? false)
@@ -103,12 +108,17 @@ struct Comparison {
         }
     }
 
+    /// A zone whose DNS changed hands had its records elsewhere; those are nobody's to change from here.
+    private func records(_ publication: Publication, _ resource: Resource, at owner: DomainName) -> [RecordSet] {
+        records(publication, resource).filter { $0.key.name == owner }
+    }
+
     private func records(_ publication: Publication, _ resource: Resource) -> [RecordSet] {
         switch resource {
         case .tlsRPTRecord: publication.tlsRPT
         case .policyHost: publication.host
         case .mtaSTSRecord: publication.mtaSTS
-        case .certificate, .policy, .challenge: []
+        case .certificate, .policy, .challenge, .delivery: []
         }
     }
 
@@ -124,14 +134,17 @@ struct Comparison {
     private func requirement(_ resource: Resource, _ change: RecordChange) -> Step.Requirement? {
         guard let body = stage.wanted.policy?.body, !change.writing.isEmpty else { return nil }
         switch resource {
-        case .mtaSTSRecord: return .policyServed(body: body, at: .current)
+        case .mtaSTSRecord:
+            // Where the zone's owner has the host record, it counts as everybody sees it.
+            return .policyServed(
+                body: body, at: input.delegation == nil ? .current : .target(WellKnown.hostName(zone)))
         case .policyHost:
             // A first host record may come before its policy: nothing announces it yet. Nor does it wait where it is gone.
             guard !change.expecting.isEmpty, !(input.ledger?.applied.mtaSTS ?? []).isEmpty else { return nil }
             let data = change.writing.flatMap(\.data)
             for case .cname(let target) in data { return .policyServed(body: body, at: .target(target)) }
             return .policyServed(body: body, at: .addresses(data.compactMap(\.address)))
-        case .tlsRPTRecord, .certificate, .policy, .challenge: return nil
+        case .tlsRPTRecord, .certificate, .policy, .challenge, .delivery: return nil
         }
     }
 
@@ -161,6 +174,27 @@ struct Comparison {
                     effect: .certificate(names: [host], issuer: issuer)))
         case .unknown(let finding):
             unknown.insert(.certificate)
+            findings.append(finding)
+        }
+    }
+
+    /// A web server of others shows what lies in its folder, which follows what is held.
+    private mutating func compareDelivery() {
+        guard stage.wantsCertificate, let delivered = input.live.delivered else { return }
+        let issue = steps.first { $0.resource == .certificate }
+        switch DeliveryDiff.diff(
+            held: input.live.certificate, delivered: delivered, issue: issue,
+            isBegun: input.ledger?.intents.contains { $0.resource == .delivery || $0.resource == .certificate } ?? false
+        )
+        {
+        case .same: break
+        case .change(let verb, let causes, let reason):
+            steps.append(
+                Step(
+                    verb, .delivery, causes: causes, reason: reason,
+                    effect: .delivery(host: WellKnown.hostName(zone))))
+        case .unknown(let finding):
+            unknown.insert(.delivery)
             findings.append(finding)
         }
     }
@@ -204,7 +238,7 @@ struct Comparison {
 
     /// What senders see although nothing is to be written: the host is down, or shows another certificate.
     private mutating func judgeLooks() {
-        let pending: Set<Resource> = [.policy, .policyHost, .certificate]
+        let pending: Set<Resource> = [.policy, .policyHost, .certificate, .delivery]
         guard let wanted = stage.wanted.policy, !steps.contains(where: { pending.contains($0.resource) }),
             case .value(let looks) = input.live.policy
         else { return }
@@ -240,11 +274,11 @@ extension Step {
     /// a certificate or a host that nothing announces yet only adds cover.
     func rests(isNewPolicy: Bool) -> Set<Resource> {
         switch resource {
-        case .tlsRPTRecord, .certificate, .challenge: []
+        case .tlsRPTRecord, .certificate, .challenge, .delivery: []
         // The next id follows from the one that is announced.
         case .policy: isNewPolicy ? [.mtaSTSRecord] : []
-        case .policyHost: requires == nil ? [] : [.policy, .certificate]
-        case .mtaSTSRecord: [.policyHost, .certificate, .policy]
+        case .policyHost: requires == nil ? [] : [.policy, .certificate, .delivery]
+        case .mtaSTSRecord: [.policyHost, .certificate, .policy, .delivery]
         }
     }
 }

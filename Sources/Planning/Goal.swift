@@ -50,10 +50,13 @@ extension Goal {
             return reading
         }
         if let tlsRPT = desired.tlsRPT {
-            reading.goal.tlsRPT = Owned.tlsRPTRecord(of: desired.zone, rua: tlsRPT.rua, ttl: desired.ttl.other)
+            reading.goal.tlsRPT = Owned.tlsRPTRecord(
+                of: desired.zone, rua: tlsRPT.rua, ttl: desired.ttl.other, delegation: desired.delegation)
         }
         guard let sts = desired.mtaSTS else { return reading }
-        reading.goal.host = Owned.hostRecords(of: desired.zone, target: desired.host, ttl: desired.ttl.other)
+        if desired.delegation == nil {
+            reading.goal.host = Owned.hostRecords(of: desired.zone, target: desired.host, ttl: desired.ttl.other)
+        }
         reading.judge(mx, for: sts, waivers: waivers)
         return reading
     }

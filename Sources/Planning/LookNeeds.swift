@@ -1,3 +1,5 @@
+package import DNS
+
 /// What a zone's plan can depend on, so that nobody is asked in vain: a fleet's plan is mostly questions.
 package struct LookNeeds: Hashable, Sendable {
     /// The MX records with what they lead to.
@@ -12,6 +14,12 @@ package struct LookNeeds: Hashable, Sendable {
     package var sendersView: Bool
     /// Who may issue a certificate: asked only where one is due.
     package var caa: Bool
+    /// Where the records stand, if not at the zone's own names.
+    package var delegation: Delegation?
+    /// The names that the zone's owner makes aliases.
+    package var aliases: [DomainName] = []
+    /// Places that the policy host left and that have to serve on.
+    package var former: [HostTarget] = []
 
     /// Everything that a plan can depend on.
     package static let all = LookNeeds(
@@ -23,6 +31,7 @@ package struct LookNeeds: Hashable, Sendable {
     /// What `wish` asks for, and what the ledger says is already out.
     package static func of(_ wish: ZoneWish, ledger: ZoneLedger?, now: Instant) -> LookNeeds {
         var needs = LookNeeds.none
+        needs.delegation = ledger?.desired?.zone.delegation
         switch wish.wish {
         // A manifest that can't be read decides nothing: only a renewal goes on.
         case .unknown, .renewal:
@@ -34,15 +43,18 @@ package struct LookNeeds: Hashable, Sendable {
         if let ledger, ledger.isManaged {
             let policyIntent = ledger.intents.contains { $0.resource != .tlsRPTRecord }
             needs.policy =
-                !ledger.published.isEmpty || !ledger.applied.host.isEmpty || !ledger.applied.mtaSTS.isEmpty
+                !ledger.published.isEmpty || ledger.applied.keepsCertificate || !ledger.applied.mtaSTS.isEmpty
                 || policyIntent
             needs.reports = !ledger.applied.tlsRPT.isEmpty || ledger.intents.contains { $0.resource == .tlsRPTRecord }
         }
         if case .desired(let desired) = wish.wish {
+            needs.delegation = desired.delegation
+            needs.aliases = desired.delegation?.aliases(of: desired).map(\.name) ?? []
             needs.mail = !desired.receivesMail || desired.mtaSTS != nil
             needs.reports = needs.reports || desired.tlsRPT != nil
             needs.policy = needs.policy || (desired.mtaSTS != nil && desired.receivesMail)
         }
+        if needs.policy { needs.former = ledger?.formerHosts.filter { $0.until > now }.map(\.place) ?? [] }
         needs.mail = needs.mail || needs.policy
         needs.certificate = needs.policy
         needs.caa = needs.policy && ledger.isDueForCertificate(at: now)

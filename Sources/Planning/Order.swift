@@ -15,10 +15,11 @@ package enum Order {
         return switch step.resource {
         case .challenge: -1
         case .tlsRPTRecord: 0
-        case .policyHost: step.requires == nil ? 1 : 4
+        case .policyHost: step.requires == nil ? 1 : 5
         case .certificate: 2
-        case .policy: 3
-        case .mtaSTSRecord: 5
+        case .delivery: 3
+        case .policy: 4
+        case .mtaSTSRecord: 6
         }
     }
 }

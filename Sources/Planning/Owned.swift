@@ -10,12 +10,15 @@ package enum Owned {
     package static let hostTypes: [RecordType] = [.a, .aaaa, .cname]
 
     /// The owner name of each resource that lives in DNS.
-    package static func owner(of resource: Resource, zone: DomainName) -> DomainName? {
-        switch resource {
+    package static func owner(
+        of resource: Resource, zone: DomainName, delegation: Delegation? = nil
+    ) -> DomainName? {
+        if let delegation { return types(of: resource).isEmpty ? nil : delegation.owner(of: resource, zone: zone) }
+        return switch resource {
         case .tlsRPTRecord: TLSRPTRecord.recordName(zone)
         case .policyHost: WellKnown.hostName(zone)
         case .mtaSTSRecord: WellKnown.recordName(zone)
-        case .certificate, .policy, .challenge: nil
+        case .certificate, .policy, .challenge, .delivery: nil
         }
     }
 
@@ -24,29 +27,37 @@ package enum Owned {
         switch resource {
         case .tlsRPTRecord, .mtaSTSRecord: textTypes
         case .policyHost: hostTypes
-        case .certificate, .policy, .challenge: []
+        case .certificate, .policy, .challenge, .delivery: []
         }
     }
 
     /// Every key that a plan reads from a zone's provider.
-    package static func keys(of zone: DomainName) -> [RecordKey] {
-        Resource.allCases.flatMap { keys(of: zone, resource: $0) }
+    package static func keys(of zone: DomainName, delegation: Delegation? = nil) -> [RecordKey] {
+        Resource.allCases.flatMap { keys(of: zone, resource: $0, delegation: delegation) }
     }
 
     /// The keys of one resource.
-    package static func keys(of zone: DomainName, resource: Resource) -> [RecordKey] {
-        owner(of: resource, zone: zone).map { name in types(of: resource).map { RecordKey(name: name, type: $0) } }
-            ?? []
+    package static func keys(
+        of zone: DomainName, resource: Resource, delegation: Delegation? = nil
+    ) -> [RecordKey] {
+        owner(of: resource, zone: zone, delegation: delegation).map { name in
+            types(of: resource).map { RecordKey(name: name, type: $0) }
+        } ?? []
     }
 
-    /// `_smtp._tls.<zone>` TXT (RFC 8460 §3).
-    package static func tlsRPTRecord(of zone: DomainName, rua: [ReportURI], ttl: UInt32) -> [RecordSet] {
-        text(TLSRPTRecord.text(for: rua), at: TLSRPTRecord.recordName(zone), ttl: ttl)
+    /// `_smtp._tls.<zone>` TXT (RFC 8460 §3), or what that name is an alias of.
+    package static func tlsRPTRecord(
+        of zone: DomainName, rua: [ReportURI], ttl: UInt32, delegation: Delegation? = nil
+    ) -> [RecordSet] {
+        text(
+            TLSRPTRecord.text(for: rua), at: owner(of: .tlsRPTRecord, zone: zone, delegation: delegation), ttl: ttl)
     }
 
-    /// `_mta-sts.<zone>` TXT (RFC 8461 §3.1).
-    package static func mtaSTSRecord(of zone: DomainName, id: PolicyID, ttl: UInt32) -> [RecordSet] {
-        text(STSRecord(id: id).text, at: WellKnown.recordName(zone), ttl: ttl)
+    /// `_mta-sts.<zone>` TXT (RFC 8461 §3.1), or what that name is an alias of.
+    package static func mtaSTSRecord(
+        of zone: DomainName, id: PolicyID, ttl: UInt32, delegation: Delegation? = nil
+    ) -> [RecordSet] {
+        text(STSRecord(id: id).text, at: owner(of: .mtaSTSRecord, zone: zone, delegation: delegation), ttl: ttl)
     }
 
     /// `mta-sts.<zone>`: addresses or an alias.
@@ -67,7 +78,10 @@ package enum Owned {
         }
     }
 
-    private static func text(_ text: String, at owner: DomainName, ttl: UInt32) -> [RecordSet] {
-        [RecordSet(key: RecordKey(name: owner, type: .txt), ttl: ttl, data: [.txt(TextData(text))])].compactMap { $0 }
+    private static func text(_ text: String, at owner: DomainName?, ttl: UInt32) -> [RecordSet] {
+        guard let owner else { return [] }
+        return [RecordSet(key: RecordKey(name: owner, type: .txt), ttl: ttl, data: [.txt(TextData(text))])].compactMap {
+            $0
+        }
     }
 }

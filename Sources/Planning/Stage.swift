@@ -41,13 +41,15 @@ extension Stage {
             stage.withholdWithdrawal(applied: applied, goal: reading.goal)
             return stage
         }
-        let texts = live[RecordKey(name: WellKnown.recordName(desired.zone), type: .txt)].texts
+        let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
+        let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
         let body = PolicyIdentity.body(
             for: policy, generation: reading.goal.generation, ledger: ledger, liveTexts: texts,
             served: live.hosted.value ?? live.servedBody)
         stage.wanted.host = reading.goal.host
         stage.wanted.policy = body
-        stage.wanted.mtaSTS = Owned.mtaSTSRecord(of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS)
+        stage.wanted.mtaSTS = Owned.mtaSTSRecord(
+            of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS, delegation: desired.delegation)
         stage.wantsCertificate = true
         stage.mxMoved = ledger?.desired?.zone == desired && applied.policy.map { $0.body != body.body } ?? false
         return stage

@@ -69,6 +69,8 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                     .drifted
                 } else if !plan.steps.isEmpty {
                     plan.steps.allSatisfy { $0.causes == [.due] } ? .degraded : .pending
+                } else if plan.findings.contains(where: { $0.code == .delegationMissing && $0.severity != .error }) {
+                    .pending
                 } else {
                     Self.state(conditions, spreading: spreading)
                 }
@@ -103,6 +105,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
             conditions += [
                 record(live).spreading(wanted.mtaSTS, live), policy(wanted, live), certificate(live),
             ]
+            conditions += Condition.formerHosts(wanted, live)
         }
         if !wanted.tlsRPT.isEmpty { conditions.append(reports(live).spreading(wanted.tlsRPT, live)) }
         return conditions

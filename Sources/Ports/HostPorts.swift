@@ -20,6 +20,26 @@ package protocol PolicyWriter: PolicyReader {
     func remove(for zone: DomainName) async throws(Failure)
 }
 
+/// What a web server of others, which can't read our store, has been given to show for a host.
+///
+/// Contract: `nil` only when there positively is no certificate, or none with a key; throws when that can't be told, also
+/// where the server may not have taken over what lies there.
+package protocol DeliveryReader: Sendable {
+    /// The certificate that lies there for `host`.
+    func delivered(for host: DomainName) async throws(Failure) -> CertificateFacts?
+}
+
+/// Gives certificates with their keys to a web server of others.
+///
+/// Contract: durable before it returns; each file is replaced at once, the chain last, so that a chain that lies there has its
+/// key; idempotent.
+package protocol DeliveryWriter: DeliveryReader {
+    /// Makes `material` what the server shows for `host`.
+    func deliver(_ material: CertificateMaterial, for host: DomainName) async throws(Failure)
+    /// Takes the host's certificate and key away; no error when there are none.
+    func takeBack(from host: DomainName) async throws(Failure)
+}
+
 /// Looks at a policy host as a sender does (RFC 8461 §3.3): DNS for its addresses is the caller's.
 ///
 /// Contract: one GET without redirects, SNI and Host are `mta-sts.<zone>`, at most 64 KiB, whole answer within the deadline.

@@ -15,17 +15,28 @@ package struct Observer: Sendable {
         var live = LiveZone(zone: zone)
         async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
         async let certificate = needs.certificate ? held(zone) : .unknown(.notAsked)
+        async let delivered = needs.certificate ? delivered(zone) : nil
         async let hosted = needs.policy ? hosted(zone) : .unknown(.notAsked)
         async let permission = needs.caa ? permission(in: zone) : (.unknown(.notAsked), nil)
         async let seen = needs.sendersView ? sendersView(of: zone, needs) : [:]
         let keys =
             needs.policy
-            ? Owned.keys(of: zone) : needs.reports ? Owned.keys(of: zone, resource: .tlsRPTRecord) : []
+            ? Owned.keys(of: zone, delegation: needs.delegation)
+            : needs.reports ? Owned.keys(of: zone, resource: .tlsRPTRecord, delegation: needs.delegation) : []
+        async let aliases = aliases(needs.aliases)
         if !keys.isEmpty { live.records = await readers.dns.read(keys) }
         live.seen = await seen
-        if needs.policy { live.policy = await policy(of: zone, live, asSenders: needs.sendersView) }
+        live.aliases = await aliases
+        if needs.policy {
+            live.policy = await policy(
+                of: zone, live, asSenders: needs.sendersView || needs.delegation != nil)
+        }
+        for place in needs.former where !readers.probesFixedPlace {
+            live.former[place] = await former(place, of: zone)
+        }
         live.mx = await mx
         live.certificate = await certificate
+        live.delivered = await delivered
         live.hosted = await hosted
         (live.caa, live.issuer) = await permission
         return live
@@ -59,9 +70,32 @@ package struct Observer: Sendable {
             guard resource == .mtaSTSRecord ? needs.policy : needs.reports,
                 let owner = Owned.owner(of: resource, zone: zone)
             else { continue }
-            seen[RecordKey(name: owner, type: .txt)] = await readers.resolver.resolve(owner, .txt).map(\.data)
+            let answer = await readers.resolver.resolve(owner, .txt).map(\.data)
+            seen[RecordKey(name: owner, type: .txt)] = answer
+            // Through the owner's alias that is the record of ours.
+            if let ours = needs.delegation?.owner(of: resource, zone: zone) {
+                seen[RecordKey(name: ours, type: .txt)] = answer
+            }
         }
         return seen
+    }
+
+    /// What each of `names` is an alias of, as everybody sees it.
+    private func aliases(_ names: [DomainName]) async -> [DomainName: Observation<DomainName>] {
+        var found: [DomainName: Observation<DomainName>] = [:]
+        for name in names {
+            switch await readers.resolver.resolve(name, .cname) {
+            case .unknown(let unknown): found[name] = .unknown(unknown)
+            case .absent(let absence): found[name] = .absent(absence)
+            case .value(let resolution):
+                if case .cname(let target)? = resolution.data.first {
+                    found[name] = .value(target)
+                } else {
+                    found[name] = .absent(.plain)
+                }
+            }
+        }
+        return found
     }
 
     /// MX records with what each host's name leads to (RFC 5321 §5.1).
@@ -120,6 +154,21 @@ package struct Observer: Sendable {
         }
     }
 
+    /// A place that the policy host left, as senders find it who are still led there.
+    private func former(_ place: HostTarget, of zone: DomainName) async -> Observation<[PolicyLook]> {
+        let addresses: [IPAddress]
+        switch place {
+        case .addresses(let stated): addresses = stated
+        case .cname(let name):
+            switch await resolved(name) {
+            case .value(let found): addresses = found
+            case .absent(let absence): return .absent(absence)
+            case .unknown(let unknown): return .unknown(unknown)
+            }
+        }
+        return .value(await look(zone, at: addresses))
+    }
+
     /// One look at each address, all at once.
     package func look(_ zone: DomainName, at addresses: [IPAddress?]) async -> [PolicyLook] {
         await withTaskGroup(of: (Int, PolicyLook).self) { group in
@@ -170,6 +219,15 @@ package struct Observer: Sendable {
         do throws(Failure) {
             return try await readers.certificates.certificate(for: WellKnown.hostName(zone)).map { .value($0) }
                 ?? .absent(.plain)
+        } catch {
+            return .unknown(Unknown(error.detail, passing: error.retryable))
+        }
+    }
+
+    private func delivered(_ zone: DomainName) async -> Observation<CertificateFacts>? {
+        guard let delivery = readers.delivery else { return nil }
+        do throws(Failure) {
+            return try await delivery.delivered(for: WellKnown.hostName(zone)).map { .value($0) } ?? .absent(.plain)
         } catch {
             return .unknown(Unknown(error.detail, passing: error.retryable))
         }

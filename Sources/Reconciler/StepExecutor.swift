@@ -69,7 +69,7 @@ struct StepExecutor: Sendable {
             case .tlsRPTRecord: left.tlsRPT = change.writing
             case .policyHost: left.host = change.writing
             case .mtaSTSRecord: left.mtaSTS = change.writing
-            case .certificate, .policy, .challenge: break
+            case .certificate, .policy, .challenge, .delivery: break
             }
         case .certificate(let names, _):
             guard let host = names.first else {
@@ -91,9 +91,24 @@ struct StepExecutor: Sendable {
                     .storage, "the policy of \(zone) was stored, but does not read back; look at the state folder")
             }
             left.policy = body
+        case .delivery(let host): try await deliver(host)
         case .challenge(let proof):
             try await desk.challenges.withdraw(proof)
         }
         return left
+    }
+
+    private func deliver(_ host: DomainName) async throws(Failure) {
+        guard let delivery = writers.delivery else {
+            throw Failure(
+                .configuration, "the policy host has no folder any more for its certificate; plan again")
+        }
+        guard let material = try await writers.keys.material(for: host) else {
+            throw Failure(.missing, "there is no certificate of \(host) to give to the web server; plan again")
+        }
+        try await delivery.deliver(material, for: host)
+        guard try await delivery.delivered(for: host)?.fingerprint == material.facts.fingerprint else {
+            throw Failure(.storage, "the certificate of \(host) was given to the web server, but does not read back")
+        }
     }
 }

@@ -18,6 +18,8 @@ package struct ZoneReaders: Sendable {
     package let policies: any PolicyReader
     /// Which certificates are held.
     package let certificates: any CertificateReader
+    /// What a web server of others was given of them; `nil` where the policy host reads the store itself.
+    package let delivery: (any DeliveryReader)?
     /// Who would issue one, as CAA records name it; `nil` where that can't be told.
     package let issuer: @Sendable () async -> IssuerIdentity?
 
@@ -25,7 +27,7 @@ package struct ZoneReaders: Sendable {
     package init(
         dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
         probesFixedPlace: Bool,
-        policies: any PolicyReader, certificates: any CertificateReader,
+        policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -35,6 +37,7 @@ package struct ZoneReaders: Sendable {
         self.probesFixedPlace = probesFixedPlace
         self.policies = policies
         self.certificates = certificates
+        self.delivery = delivery
         self.issuer = issuer
     }
 }
@@ -45,7 +48,7 @@ extension ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
-            issuer: issuer)
+            delivery: delivery, issuer: issuer)
     }
 }
 
@@ -57,6 +60,8 @@ package struct ZoneWriters: Sendable {
     package let policies: any PolicyWriter
     /// Where certificates are kept.
     package let keys: any KeyStore
+    /// Who shows them, where that is a web server of others.
+    package let delivery: (any DeliveryWriter)?
     /// Who issues them.
     package let issuer: any CertificateIssuer
     /// How control of the policy host's name is proven.
@@ -67,12 +72,13 @@ package struct ZoneWriters: Sendable {
     /// The writers of one zone.
     package init(
         dns: any DNSWriter, policies: any PolicyWriter, keys: any KeyStore, issuer: any CertificateIssuer,
-        proving: ProvingPorts = .none, budget: BudgetSpending? = nil
+        delivery: (any DeliveryWriter)? = nil, proving: ProvingPorts = .none, budget: BudgetSpending? = nil
     ) {
         self.dns = dns
         self.policies = policies
         self.keys = keys
         self.issuer = issuer
+        self.delivery = delivery
         self.proving = proving
         self.budget = budget
     }

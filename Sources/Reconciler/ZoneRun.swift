@@ -37,11 +37,22 @@ struct ZoneRun {
             run.tell(.done(wish.zone, step))
         }
         try await settle(look.planned)
+        let released = try await releaseHosts()
         var outcome = ending(plan, done)
         let errors = plan.errorsLeft
         outcome.errors = errors.count
         if outcome.detail.isEmpty, let error = errors.first { outcome.detail = error.message }
+        if outcome.detail.isEmpty, !released.isEmpty { outcome.detail = "\(released) may go now" }
         return outcome
+    }
+
+    /// Former hosts whose time has ended are told once, here, and forgotten.
+    private func releaseHosts() async throws(Failure) -> String {
+        let ended = try await store.ledger(of: wish.zone).formerHosts.filter { $0.until <= executor.now }
+        if ended.isEmpty { return "" }
+        let places = ended.map { "\($0.place)" }.joined(separator: ", ")
+        try await lease.record(.hostsReleased(by: executor.now), note("former policy hosts may go: \(places)"))
+        return places
     }
 
     private func ending(_ plan: ZonePlan, _ done: Int) -> ZoneOutcome {
@@ -71,10 +82,13 @@ struct ZoneRun {
         let note: @Sendable (String) -> AuditNote = { [digest = wish.digest] what in
             AuditNote(commit: run.commit, digest: digest, what: what)
         }
+        var proving = executor.writers.proving
+        // The alias of a delegated zone leads into the zone of its provider.
+        if case .desired(let desired) = wish.wish, desired.delegation != nil { proving.delegated = nil }
         return IssuanceDesk(
             challenges: ZoneChallenges(
                 dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
-                proving: executor.writers.proving, lease: lease, note: note, pause: pause),
+                proving: proving, lease: lease, note: note, pause: pause),
             journal: LeasedJournal(
                 zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease,
                 budget: executor.writers.budget, note: note),
@@ -175,8 +189,9 @@ struct ZoneRun {
         left.certificate =
             stage.wantsCertificate
             ? try await executor.readers.certificates.certificate(for: host) : ledger.applied.certificate
-        // What waits is not there yet.
         let held = Set(planned.plan.holds.map(\.resource))
+        // What waits is not live, whatever is wanted.
+        let isComplete = !held.contains { ledger.applied.differs(from: left, in: $0) }
         for resource in Resource.allCases where !held.contains(resource) {
             let isOpen = ledger.intents.contains { $0.resource == resource }
             guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
@@ -184,7 +199,7 @@ struct ZoneRun {
                 .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
         }
         try await dropUnusedKey()
-        if held.isEmpty, ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+        if isComplete, ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
             try await lease.record(.converged(applied), note("the manifest is live"))
         }
@@ -217,7 +232,7 @@ extension Publication {
         case .tlsRPTRecord: Set(tlsRPT) != Set(other.tlsRPT)
         case .policyHost: Set(host) != Set(other.host)
         case .certificate: certificate != other.certificate
-        case .challenge: false
+        case .challenge, .delivery: false
         case .policy: policy != other.policy
         case .mtaSTSRecord: Set(mtaSTS) != Set(other.mtaSTS)
         }

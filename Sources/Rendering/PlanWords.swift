@@ -28,6 +28,8 @@ enum PlanWords {
             return "policy at \(WellKnown.url(zone)), id \(body.id)"
         case .challenge(let proof):
             return "challenge \(proof.place)"
+        case .delivery(let host):
+            return "certificate and key of \(host) in the web server's folder"
         }
     }
 
@@ -47,7 +49,7 @@ enum PlanWords {
             return gone.filter { !come.contains($0) }.map { "- \($0)" }
                 + gone.filter { come.contains($0) }.map { "  \($0)" }
                 + come.filter { !gone.contains($0) }.map { "+ \($0)" }
-        case .certificate, .challenge: return []
+        case .certificate, .challenge, .delivery: return []
         case .policy(let body, let replacing):
             return LineDiff.lines(from: (replacing ?? "").policyLines, to: body.body.policyLines)
         }

@@ -23,10 +23,13 @@ enum LedgerRows {
         ledger.issuance =
             try Row.fetchOne(db, sql: "SELECT state FROM issuance WHERE zone = ?", arguments: key)?
             .json(Issuance.self, "state") ?? Issuance()
+        ledger.formerHosts = try Row.fetchAll(
+            db, sql: "SELECT * FROM former_host WHERE zone = ? ORDER BY rowid", arguments: key
+        ).map(former)
         return ledger
     }
 
-    /// All ledgers by five reads, however many zones there are.
+    /// All ledgers by six reads, however many zones there are.
     static func all(in db: Database) throws -> [ZoneLedger] {
         var ledgers: [String: ZoneLedger] = [:]
         let zones = try Row.fetchCursor(db, sql: "SELECT * FROM zone")
@@ -46,6 +49,7 @@ enum LedgerRows {
         try each("intent") { $0.intents.append(try intent($1)) }
         try each("mx_seen") { $0.mxSeen.append(try seen($1)) }
         try each("issuance") { $0.issuance = try $1.json(Issuance.self, "state") }
+        try each("former_host") { $0.formerHosts.append(try former($1)) }
         return ledgers.values.sorted { $0.zone < $1.zone }
     }
 
@@ -75,6 +79,10 @@ enum LedgerRows {
         return Intent(
             step: try row.text("step"), resource: resource, at: try row.instant("at"),
             writing: try row.json([RecordSet].self, "writing"))
+    }
+
+    private static func former(_ row: Row) throws -> FormerHost {
+        FormerHost(place: try row.json(HostTarget.self, "place"), until: try row.instant("until"))
     }
 
     private static func seen(_ row: Row) throws -> MXSeen {

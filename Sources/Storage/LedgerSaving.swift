@@ -20,6 +20,14 @@ enum LedgerSaving {
                     ])
             }
         }
+        if after.formerHosts != before.formerHosts {
+            try db.execute(sql: "DELETE FROM former_host WHERE zone = ?", arguments: [key])
+            for former in after.formerHosts {
+                try db.execute(
+                    sql: "INSERT INTO former_host (zone, place, until) VALUES (?, ?, ?)",
+                    arguments: [key, try JSONText.encode(former.place), former.until.description])
+            }
+        }
         if after.issuance != before.issuance {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO issuance (zone, state) VALUES (?, ?)",

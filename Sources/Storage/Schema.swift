@@ -13,13 +13,22 @@ enum Schema {
         }
         migrator.registerMigration("4 issuance", migrate: issuance)
         migrator.registerMigration("5 budget", migrate: BudgetRows.create)
+        migrator.registerMigration("6 former hosts") { db in
+            try db.create(table: "former_host") { t in
+                t.column("zone", .text).notNull()
+                t.column("place", .text).notNull()
+                t.column("until", .text).notNull()
+                t.primaryKey(["zone", "place"])
+            }
+        }
         migrator.registerMigration("7 due", migrate: DueRows.migrate)
         return migrator
     }
 
     /// The names of all migrations that this program knows.
     static let known: Set<String> = [
-        "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "5 budget", "7 due",
+        "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "5 budget", "6 former hosts",
+        "7 due",
     ]
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.

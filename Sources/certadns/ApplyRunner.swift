@@ -31,7 +31,8 @@ struct ApplyRunner: Sendable {
     ) async throws -> [ZoneOutcome] {
         let planner = FleetPlanner(ledger: store, budget: try run.wiring.budget(store)) { wish, ledger in
             run.wiring.readers(
-                store, dns: run.wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger))
+                store, dns: run.wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger),
+                settles: true)
         }
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let wishes = try await planner.wishes(run.project.wishes, only: plans.map { Set($0.keys) } ?? only)
@@ -41,7 +42,7 @@ struct ApplyRunner: Sendable {
             wish, ledger async throws(Failure) in
             let dns = try run.wiring.dnsWriter(wish, ledger)
             let zone = wish.desired(or: ledger)
-            let readers = run.wiring.readers(store, dns: dns, of: zone)
+            let readers = run.wiring.readers(store, dns: dns, of: zone, settles: true)
             return (readers, try run.wiring.writers(store, dns: dns, of: zone))
         }
         let outcomes = await FleetApplier(applier).apply(

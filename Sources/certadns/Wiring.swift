@@ -26,6 +26,8 @@ struct Wiring: Sendable {
     /// What this run could not see for want of a secret.
     private(set) var unseen = UnseenPrimaries()
     let stateFolder: String
+    /// The folder of a web server of others, where that serves the policies.
+    private let web: PolicyFolder?
     /// Who certifies policy hosts.
     let issuing: IssuerWiring
 
@@ -35,6 +37,9 @@ struct Wiring: Sendable {
         self.folder = folder
         stateFolder = Self.path(configuration.state, in: folder)
         issuing = IssuerWiring(configuration, folder: folder, stateFolder: stateFolder)
+        web = configuration.policyFolder.map {
+            PolicyFolder(root: Self.path($0.path, in: folder), reload: $0.reload)
+        }
         self.transport = transport ?? Self.makeTransport()
         stub = Self.stub(configuration, self.transport)
         strangers = AuthoritativeReaders(transport: self.transport, randomLabel: Self.randomLabel)
@@ -142,7 +147,8 @@ struct Wiring: Sendable {
             return try writer(name, provider, settles: true)
         }
         return ZoneWriters(
-            dns: dns, policies: store, keys: store, issuer: try issuing.issuer(store), proving: proving,
+            dns: dns, policies: web?.settling ?? store, keys: store, issuer: try issuing.issuer(store),
+            delivery: web?.settling, proving: proving,
             budget: try issuing.budget().map { BudgetSpending(rules: $0, store: store) })
     }
 
@@ -189,14 +195,18 @@ struct Wiring: Sendable {
         "certadns-" + String(UInt64.random(in: 0 ... .max), radix: 36)
     }
 
-    /// A zone's readers over a store's reader; without any store, what it would hold is absent.
+    /// A zone's readers over a store's reader; without any store, what it would hold is absent. Only an apply `settles` what the
+    /// web server of others is owed.
     func readers(
-        _ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader, of zone: DesiredZone?
+        _ store: (any PolicyReader & CertificateReader)?, dns: any DNSReader, of zone: DesiredZone?,
+        settles: Bool = false
     ) -> ZoneReaders {
         let store = store ?? EmptyStore()
+        let web = settles ? web?.settling : web
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
-            probesFixedPlace: configuration.connect != nil, policies: store, certificates: store,
+            probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
+            delivery: web,
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountStore, challenge: zone?.challenge)
             })
@@ -257,9 +267,11 @@ extension Wiring {
 
     /// What senders get now from each address of a zone's policy host.
     func looks(at wish: ZoneWish, ledger: ZoneLedger?, store: SQLiteStore) async -> [PolicyLook] {
+        var needs = LookNeeds.all
+        needs.delegation = wish.desired(or: ledger)?.delegation
         let live = await Observer(
             readers(store, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
-        ).look(at: wish.zone)
+        ).look(at: wish.zone, needs: needs)
         return live.policy.value ?? []
     }
 }

@@ -70,6 +70,15 @@ import Testing
         try Scenario(server: "bind", script: "budget").run()
     }
 
+    @Test(arguments: ["nginx", "caddy"])
+    func `a web server of others serves by the configuration that the manual shows`(server: String) throws {
+        try Scenario(server: "bind", script: "web-servers", argument: server).run()
+    }
+
+    @Test func `a zone of somebody else's DNS is live once its owner added what was printed`() throws {
+        try Scenario(server: "bind", script: "delegated").run(adding: ["ZONES": "example.test hosting.test"])
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }
@@ -112,6 +121,8 @@ struct Scenario {
     /// BIND or Knot; `nil` for the embedded default.
     let server: String?
     let script: String
+    /// What the script is told.
+    var argument: String?
 
     func run(adding variables: [String: String] = [:], file: String = #filePath) throws {
         let tests = URL(fileURLWithPath: file).deletingLastPathComponent()
@@ -126,13 +137,14 @@ struct Scenario {
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         let beside = server.map { server in
             [
-                "env", "ADDR=127.0.0.53", "PORT=53", "HOST_A=127.0.0.80", lab + "/\(server).sh", work + "/\(server)",
+                "env", "ADDR=127.0.0.53", "PORT=53", "HOST_A=127.0.0.80", lab + "/\(server).sh",
+                work + "/\(server)",
                 "--",
             ]
         }
         process.arguments =
             [lab + "/namespace.sh", work + "/ns", "--"] + (beside ?? [])
-            + ["bash", tests.appendingPathComponent("Scenarios/\(script).sh").path]
+            + ["bash", tests.appendingPathComponent("Scenarios/\(script).sh").path] + [argument].compactMap { $0 }
         var environment = ProcessInfo.processInfo.environment.merging(variables) { given, _ in given }
         environment["CERTADNS"] = Self.program()
         environment["REPOSITORY"] = tests.deletingLastPathComponent().deletingLastPathComponent().path

@@ -25,6 +25,11 @@ struct History {
         wish = World.wish("example.com", adopt: adopt)
     }
 
+    /// The name of a policy host, by its address.
+    static func alias(of address: IPAddress) -> HostTarget? {
+        address == World.address("192.0.2.90") ? .cname(World.name("policy.example.net")) : nil
+    }
+
     mutating func random(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &source) }
 
     /// One event, of a kind or any.

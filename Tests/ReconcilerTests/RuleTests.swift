@@ -18,8 +18,10 @@ import Testing
     func `histories with failing calls converge, in order, with ids that never return`(seed: UInt64) async throws {
         var history = History(seed: seed)
         let watch = RuleWatch(history.world, zone: history.zone)
+        var departures: [IPAddress: Instant] = [:]
         for _ in 0..<6 {
             history.turn()
+            let turned = try await history.world.ledger.now()
             // Calls fail before or after their effect, answers are missing.
             for _ in 0..<history.random(0...2) {
                 history.disturb()
@@ -35,6 +37,20 @@ import Testing
             let again = try await history.world.plan(history.wish)
             for format in [Self.text, Self.markdown, Self.json] {
                 #expect(try format(plan) == format(again), "seed \(seed): the same inputs printed two plans")
+            }
+            // Whoever may still be led to a former address is in the ledger.
+            departures = departures.filter { watch.departed.contains($0.key) }
+            for address in watch.departed where departures[address] == nil { departures[address] = turned }
+            for (address, moved) in departures {
+                let end = moved + 3_600 + 86_400
+                if end <= turned { watch.forget(address) }
+                guard plan.verdict == .inSync, end > turned else { continue }
+                let former = try await history.world.ledger.ledger(of: history.zone).formerHosts
+                let known = former.contains { former in
+                    former.until >= end
+                        && (former.place == .addresses([address]) || former.place == History.alias(of: address))
+                }
+                #expect(known, "seed \(seed): \(address) is not among \(former)")
             }
             // A blocked zone waits for a person; what was begun in it stays open until then.
             guard plan.verdict == .inSync else { continue }

@@ -10,6 +10,8 @@ final class RuleWatch: Sendable {
         var bodies: [String: String] = [:]
         var host: [IPAddress] = []
         var breaches: [String] = []
+        /// Addresses that the announced host left, and that it did not come back to.
+        var departed: Set<IPAddress> = []
     }
     private let state = Mutex(State())
     private let world: World
@@ -22,8 +24,13 @@ final class RuleWatch: Sendable {
     }
 
     var breaches: [String] { state.withLock(\.breaches) }
+    var departed: Set<IPAddress> { state.withLock(\.departed) }
+
+    /// No resolver leads there any more, as the caller's clock has it.
+    func forget(_ address: IPAddress) { state.withLock { _ = $0.departed.remove(address) } }
 
     private func judge(_ call: String) {
+        judgeDeparted()
         switch call {
         case "write _mta-sts.\(zone)": judgeAnnouncement()
         case "write mta-sts.\(zone)": judgeHost()
@@ -79,12 +86,27 @@ final class RuleWatch: Sendable {
         let addresses = addresses
         let last = state.withLock { state in
             defer { state.host = addresses }
+            if announced != nil, !addresses.isEmpty {
+                state.departed = state.departed.union(state.host).subtracting(addresses)
+            }
             return state.host
         }
         // A host that stood there before is put back whatever it serves: it only adds cover.
         guard announced != nil, addresses != last else { return }
         for address in addresses where world.host.served(zone, at: address) == nil {
             breach("the host's name was pointed at \(address), which serves nothing")
+        }
+    }
+
+    /// Rule 2: a sender that is still led to a former address gets the announced policy or its successor, unless the machine there
+    /// is down.
+    private func judgeDeparted() {
+        guard let announced else { return }
+        for address in departed where !world.host.isSilent(at: address) {
+            let body = world.host.served(zone, at: address)
+            if (body?.id.counter ?? 0) < (announced.counter ?? 0) {
+                breach("\(announced) is announced, and the former \(address) serves \(body?.id.text ?? "nothing")")
+            }
         }
     }
 

@@ -20,6 +20,8 @@ struct World {
     /// Who issues certificates, if not the host itself, and what its account may order.
     var issuer: (any CertificateIssuer)?
     var budget: BudgetRules?
+    /// Whether the host is a web server of others, to which certificates are given.
+    var delivers = false
 
     init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
@@ -116,7 +118,7 @@ struct World {
         ZoneReaders(
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
-            certificates: probe)
+            certificates: probe, delivery: delivers ? host : nil)
     }
 
     var planner: FleetPlanner {
@@ -170,7 +172,7 @@ struct World {
 
     func applier(_ run: ApplyRun) -> Applier {
         let writers = ZoneWriters(
-            dns: dns, policies: host, keys: host, issuer: issuer ?? host,
+            dns: dns, policies: host, keys: host, issuer: issuer ?? host, delivery: delivers ? host : nil,
             budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
         return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }

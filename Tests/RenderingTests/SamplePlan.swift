@@ -39,6 +39,9 @@ enum SamplePlan {
                         "renewal is due since 2026-11-01T00:00:00Z; the certificate expires at 2026-12-01T00:00:00Z",
                     effect: .certificate(names: [name("mta-sts.example.com")], issuer: "local")),
                 Step(
+                    .change, .delivery, causes: [.due], reason: "the web server shows what lies in its folder",
+                    effect: .delivery(host: name("mta-sts.example.com"))),
+                Step(
                     .change, .policy, causes: [.mxMoved],
                     reason: "the MX records changed, and the patterns follow them",
                     effect: .policy(PublishedBody(id: id, body: body), replacing: body.replacing("mx1", with: "mx0"))),

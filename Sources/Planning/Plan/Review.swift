@@ -33,6 +33,7 @@ extension Resource {
         case .policyHost: "policy host record"
         case .certificate: "certificate"
         case .challenge: "challenge"
+        case .delivery: "certificate's delivery"
         case .policy: "policy"
         case .mtaSTSRecord: "MTA-STS record"
         }

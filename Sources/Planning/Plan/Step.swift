@@ -46,6 +46,8 @@ extension Step {
         case policy(PublishedBody, replacing: String?)
         /// A proof of control that an earlier run left behind is taken away.
         case challenge(ChallengeProof)
+        /// The certificate held for this host, with its key, is given to the web server of others that shows it.
+        case delivery(host: DomainName)
     }
 
     /// What must be seen before a step may run.
@@ -84,10 +86,10 @@ package enum Cause: String, Hashable, Sendable, Codable, CaseIterable, Comparabl
 
 extension Step.Effect: Codable {
     private enum Key: String, CodingKey {
-        case records, certificate, policy, challenge, names, issuer, id, body, replacing
+        case records, certificate, policy, challenge, delivery, host, names, issuer, id, body, replacing
     }
 
-    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}`, `{"policy": {"id", "body", "replacing"}}` or `{"challenge": …}`.
+    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}`, `{"policy": {"id", "body", "replacing"}}` `{"challenge": …}` or `{"delivery": {"host"}}`.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {
@@ -104,6 +106,9 @@ extension Step.Effect: Codable {
             try inner.encodeIfPresent(replacing, forKey: .replacing)
         case .challenge(let proof):
             try container.encode(proof, forKey: .challenge)
+        case .delivery(let host):
+            var inner = container.nestedContainer(keyedBy: Key.self, forKey: .delivery)
+            try inner.encode(host, forKey: .host)
         }
     }
 
@@ -114,6 +119,9 @@ extension Step.Effect: Codable {
             self = .records(change)
         } else if let proof = try container.decodeIfPresent(ChallengeProof.self, forKey: .challenge) {
             self = .challenge(proof)
+        } else if container.contains(.delivery) {
+            let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .delivery)
+            self = .delivery(host: try inner.decode(DomainName.self, forKey: .host))
         } else if container.contains(.certificate) {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
             self = .certificate(
@@ -169,6 +177,7 @@ extension Step {
             case .certificate(let names, let issuer): names.map(\.description).joined(separator: ",") + "|" + issuer
             case .policy(let body, _): body.id.text
             case .challenge(let proof): "\(proof)"
+            case .delivery(let host): "deliver|\(host)"
             }
         return String(Digest.hex("\(zone)\n\(resource.rawValue)\n\(effectText)").prefix(32))
     }

@@ -26,12 +26,14 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package var receivesMail: Bool
     /// Whether record sets that we never applied may be taken over (design, rule 7).
     package var adopt: Bool
+    /// Where its records stand if its DNS belongs to someone else.
+    package var delegation: Delegation?
 
     /// All values at once; the manifest reader is the only caller besides tests.
     package init(
         zone: DomainName, providers: [String], mtaSTS: MTASTSDesire?, tlsRPT: TLSRPTDesire?, host: HostTarget,
         ttl: TTLs = TTLs(), issuer: String = "local", challenge: ChallengeProof.Kind? = nil, receivesMail: Bool = true,
-        adopt: Bool = false
+        adopt: Bool = false, delegation: Delegation? = nil
     ) {
         self.zone = zone
         self.providers = providers
@@ -43,6 +45,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
         self.challenge = challenge
         self.receivesMail = receivesMail
         self.adopt = adopt
+        self.delegation = delegation
     }
 }
 

@@ -14,6 +14,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case mxSeen([DomainName])
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
+    /// Former hosts whose time had ended by then may go, and that was said.
+    case hostsReleased(by: Instant)
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -24,6 +26,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .converged: "converged"
         case .mxSeen: "mx-seen"
         case .issuance(let event): event.kind
+        case .hostsReleased: "hosts-released"
         }
     }
 
@@ -102,6 +105,7 @@ extension ZoneLedger {
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
+        case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         }
         return ledger
     }
@@ -120,7 +124,9 @@ extension ZoneLedger {
     private mutating func settle(_ resource: Resource, _ left: Publication, at now: Instant) {
         switch resource {
         case .tlsRPTRecord: applied.tlsRPT = left.tlsRPT
-        case .policyHost: applied.host = left.host
+        case .policyHost:
+            leaveHost(for: left.host, at: now)
+            applied.host = left.host
         case .certificate:
             // With another certificate its order and what stood against it are over; the same one seen again ends neither.
             if applied.certificate?.fingerprint != left.certificate?.fingerprint {
@@ -128,7 +134,7 @@ extension ZoneLedger {
                 issuance.hold = nil
             }
             applied.certificate = left.certificate
-        case .challenge: break
+        case .challenge, .delivery: break
         case .policy: applied.policy = left.policy
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS

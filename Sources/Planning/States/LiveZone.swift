@@ -10,10 +10,16 @@ package struct LiveZone: Hashable, Sendable {
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.
     package var seen: [RecordKey: Observation<[RecordData]>]
+    /// What the names lead to that the zone's owner made aliases, where its DNS belongs to someone else.
+    package var aliases: [DomainName: Observation<DomainName>]
     /// What the policy host answered, one look for each address.
     package var policy: Observation<[PolicyLook]>
+    /// What the places answer that the policy host left, as far as they were asked.
+    package var former: [HostTarget: Observation<[PolicyLook]>]
     /// The certificate that the store holds for the policy host.
     package var certificate: Observation<CertificateFacts>
+    /// The certificate that a web server of others was given; `nil` where the policy host reads the store itself.
+    package var delivered: Observation<CertificateFacts>?
     /// The body that our policy host has been given for the zone.
     package var hosted: Observation<String>
     /// The CAA set that counts for the policy host's name.
@@ -27,8 +33,11 @@ package struct LiveZone: Hashable, Sendable {
         mx = .unknown(.notAsked)
         records = [:]
         seen = [:]
+        aliases = [:]
+        former = [:]
         policy = .unknown(.notAsked)
         certificate = .unknown(.notAsked)
+        delivered = nil
         hosted = .unknown(.notAsked)
         caa = .unknown(.notAsked)
         issuer = nil

@@ -29,8 +29,8 @@ package struct Publication: Hashable, Sendable, Codable {
     /// Whether anything of the zone is public by us.
     package var isEmpty: Bool { self == Publication() }
 
-    /// Whether a certificate belongs to it, so that what is out is kept certified.
-    package var keepsCertificate: Bool { !host.isEmpty }
+    /// Whether a certificate belongs to it, so that what is out is kept certified. The host's record may be somebody else's.
+    package var keepsCertificate: Bool { !host.isEmpty || (policy != nil && certificate != nil) }
 }
 
 /// A policy's bytes with the id that announces them.

@@ -17,6 +17,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var mxSeen: [MXSeen]
     /// What is under way with a CA.
     package var issuance: Issuance
+    /// Places that the policy host left, in that order.
+    package var formerHosts: [FormerHost]
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {
@@ -27,6 +29,7 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
         intents = []
         mxSeen = []
         issuance = Issuance()
+        formerHosts = []
     }
 
     /// Whether we ever published anything for the zone.
@@ -131,7 +134,7 @@ package struct MXSeen: Hashable, Sendable, Codable {
     }
 }
 
-/// The six things that a zone owns (design: "What a zone owns"); the raw value is what people and files read.
+/// The things that a zone owns (design: "What a zone owns"); the raw value is what people and files read.
 package enum Resource: String, Hashable, Sendable, Codable, CaseIterable {
     case tlsRPTRecord = "tls-rpt-record"
     case policyHost = "policy-host"
@@ -140,4 +143,6 @@ package enum Resource: String, Hashable, Sendable, Codable, CaseIterable {
     case mtaSTSRecord = "mta-sts-record"
     /// What proves control to a CA: there during issuance only.
     case challenge
+    /// The certificate with its key, as a web server of others was given it.
+    case delivery = "certificate-delivery"
 }

@@ -34,8 +34,9 @@ package struct ZoneFileProvider: DNSWriter {
                 files[zone] = file
                 let seen = try file.get().observation(of: key)
                 found[key] =
-                    try await owedReload(at: Self.path(folder: folder, zone: zone), key.name).map { .unknown($0) }
-                    ?? seen
+                    try await queue.debt(
+                        at: Self.path(folder: folder, zone: zone), of: key.name, reload: reload, settles: settles
+                    ).map { .unknown($0) } ?? seen
             } catch {
                 found[key] = .unknown(Unknown(error.detail, passing: error.retryable))
             }
@@ -75,7 +76,7 @@ package struct ZoneFileProvider: DNSWriter {
         let zone = try zone(of: change.owner)
         let path = Self.path(folder: folder, zone: zone)
         try await queue.alone(at: path) { () throws(Failure) in try put(change, into: path, zone: zone) }
-        try await settle(path)
+        try await queue.settle(path, by: reload)
     }
 
     /// The file's part of a change, under its lock.
@@ -96,31 +97,5 @@ package struct ZoneFileProvider: DNSWriter {
         guard change.writing.allSatisfy({ after.whole.sets[$0.key] == $0 }) else {
             throw Failure(.storage, "'\(path)' was written, but does not read back as it should; look at the disk")
         }
-    }
-
-    /// Brings the server to read the file, and strikes out what it then has read.
-    private func settle(_ path: String) async throws(Failure) {
-        guard !reload.isEmpty else { return }
-        // Taken before the reload begins: what comes into the file later is owed on.
-        let owed = try OwedReload(file: path).changes()
-        if owed.isEmpty { return }
-        do throws(Reload.Defect) { try await queue.reload(reload) } catch { throw error.failure(of: path) }
-        try await queue.alone(at: path) { () throws(Failure) in try OwedReload(file: path).remove(owed) }
-    }
-
-    /// Why nothing is known of `owner`, if its last change may not have been read by the server.
-    ///
-    /// Unknown, neither the file's value nor the one before: with the file's, a plan would say that nothing is due, and the server
-    /// would never read the change; with the one before, a manifest that goes back to it would find nothing to do, and the
-    /// server would read the change at its next start. To be called after the file was read: the note is written first.
-    private func owedReload(at path: String, _ owner: DomainName) async throws(Failure) -> Unknown? {
-        guard !reload.isEmpty, try OwedReload(file: path).holds(owner) else { return nil }
-        guard settles else {
-            return Unknown(
-                "a change of '\(path)' was begun, but '\(reload.joined(separator: " "))' has not succeeded since, so the server may not have read it; 'certadns apply' runs it again",
-                passing: false)
-        }
-        try await settle(path)
-        return nil
     }
 }

@@ -95,11 +95,21 @@ package final class MemoryDNS: DNSWriter, Resolver {
     package func describe(_ change: RecordChange) async -> [String] { change.writing.flatMap(\.lines) }
 
     package func resolve(_ name: DomainName, _ type: RecordType) async -> Observation<Resolution> {
-        let key = RecordKey(name: name, type: type)
-        return state.withLock { state in
-            if state.unknown.contains(key) { return .unknown(Unknown("the test hides \(key)")) }
-            return state.sets[key].map { .value(Resolution(aliases: [], data: $0.data, ttl: $0.ttl)) }
-                ?? .absent(.plain)
+        state.withLock { state in
+            var key = RecordKey(name: name, type: type)
+            var aliases: [DomainName] = []
+            while aliases.count < 8 {
+                if state.unknown.contains(key) { return .unknown(Unknown("the test hides \(key)")) }
+                if let set = state.sets[key] {
+                    return .value(Resolution(aliases: aliases, data: set.data, ttl: set.ttl))
+                }
+                guard case .cname(let target)? = state.sets[RecordKey(name: key.name, type: .cname)]?.data.first else {
+                    return .absent(.plain)
+                }
+                aliases.append(key.name)
+                key = RecordKey(name: target, type: type)
+            }
+            return .unknown(Unknown("\(name) is an alias of itself"))
         }
     }
 }

@@ -6,10 +6,11 @@ package import Ports
 import Synchronization
 
 /// Policy host, key store, issuer and probe in memory: what is put is served at once, if there is a certificate.
-package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe {
+package final class MemoryHost: PolicyWriter, DeliveryWriter, KeyStore, CertificateIssuer, Probe {
     private struct State {
         var policies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
+        var delivered: [DomainName: CertificateFacts] = [:]
         var pending: [DomainName: Redacted<String>] = [:]
         var isDown = false
         var silent: Set<IPAddress> = []
@@ -53,6 +54,11 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
         }
     }
 
+    /// Whether the host is stopped at one address.
+    package func isSilent(at address: IPAddress) -> Bool {
+        state.withLock { $0.isDown || $0.silent.contains(address) }
+    }
+
     /// The body that senders get at `address`, if any.
     package func served(_ zone: DomainName, at address: IPAddress) -> PublishedBody? {
         state.withLock { state in
@@ -81,6 +87,18 @@ package final class MemoryHost: PolicyWriter, KeyStore, CertificateIssuer, Probe
     package func remove(for zone: DomainName) async throws(Failure) {
         try faults.run("remove \(zone)") { () throws(Failure) in state.withLock { $0.policies[zone] = nil } }
     }
+
+    package func delivered(for host: DomainName) async throws(Failure) -> CertificateFacts? {
+        state.withLock { $0.delivered[host] }
+    }
+
+    package func deliver(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
+        try faults.run("deliver \(host)") { () throws(Failure) in
+            state.withLock { $0.delivered[host] = material.facts }
+        }
+    }
+
+    package func takeBack(from host: DomainName) async throws(Failure) { state.withLock { $0.delivered[host] = nil } }
 
     package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
         state.withLock { $0.materials[host]?.facts }

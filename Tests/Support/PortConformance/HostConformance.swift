@@ -27,6 +27,22 @@ package enum HostConformance {
         #expect(try await host.policy(for: zone) == nil)
     }
 
+    /// What a web server of others was given: absent, given, given again, replaced, taken back. `materials` are two of `host`.
+    package static func check(
+        _ delivery: any DeliveryWriter, host: DomainName, other: DomainName, materials: [CertificateMaterial]
+    ) async throws {
+        #expect(try await delivery.delivered(for: host) == nil)
+        for material in materials {
+            for _ in 1...2 { try await delivery.deliver(material, for: host) }
+            #expect(try await delivery.delivered(for: host)?.fingerprint == material.facts.fingerprint)
+            let shouted = try DomainName("\(host)".uppercased())
+            #expect(try await delivery.delivered(for: shouted)?.fingerprint == material.facts.fingerprint)
+        }
+        #expect(try await delivery.delivered(for: other) == nil)
+        for _ in 1...2 { try await delivery.takeBack(from: host) }
+        #expect(try await delivery.delivered(for: host) == nil)
+    }
+
     /// Certificates: the newest chain with its own key.
     package static func check(_ keys: any KeyStore, host: DomainName) async throws {
         #expect(try await keys.material(for: host) == nil)

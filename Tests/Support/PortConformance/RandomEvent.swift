@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -24,11 +24,15 @@ enum RandomEvent {
             return .converged(
                 AppliedDesire(zone: desired, digest: step, commit: nil, at: Instant(seconds: 1_800_000_001)))
         case 4: return .issuance(issuance(&random))
+        case 5:
+            return .hostsReleased(by: Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random)))
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))
             left.mtaSTS = Owned.mtaSTSRecord(of: zone, id: row.id, ttl: 300)
-            left.host = Owned.hostRecords(of: zone, target: .cname(zone), ttl: 300)
+            let targets = [zone, try zone.prepending("other")]
+            left.host = Owned.hostRecords(
+                of: zone, target: .cname(targets.randomElement(using: &random) ?? zone), ttl: 300)
             if Bool.random(using: &random) { left.certificate = certificate(&random) }
             return .outcome(step: step, resource: resource, left: left)
         }
