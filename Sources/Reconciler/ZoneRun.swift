@@ -82,13 +82,10 @@ struct ZoneRun {
         let note: @Sendable (String) -> AuditNote = { [digest = wish.digest] what in
             AuditNote(commit: run.commit, digest: digest, what: what)
         }
-        var proving = executor.writers.proving
-        // The alias of a delegated zone leads into the zone of its provider.
-        if case .desired(let desired) = wish.wish, desired.delegation != nil { proving.delegated = nil }
         return IssuanceDesk(
             challenges: ZoneChallenges(
                 dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
-                proving: proving, lease: lease, note: note, pause: pause),
+                proving: executor.writers.proving, lease: lease, note: note, pause: pause),
             journal: LeasedJournal(
                 zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease,
                 budget: executor.writers.budget, note: note),

@@ -33,7 +33,8 @@ extension Wiring {
         // Without its rules nothing is issued either: then each zone says why.
         let planner = FleetPlanner(ledger: store, budget: (try? budget(store)) ?? nil) { wish, ledger in
             let wiring = fresh.current()
-            return wiring.readers(store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger))
+            return wiring.readers(
+                store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger), settles: true)
         }
         let run = ApplyRun(
             owner: .thisProcess(), commit: nil, sleep: { try await Task.sleep(for: .milliseconds($0)) },
@@ -42,7 +43,9 @@ extension Wiring {
             let wiring = fresh.current()
             let dns = try wiring.dnsWriter(wish, ledger)
             let zone = wish.desired(or: ledger)
-            return (wiring.readers(store, dns: dns, of: zone), try wiring.writers(store, dns: dns, of: zone))
+            return (
+                wiring.readers(store, dns: dns, of: zone, settles: true), try wiring.writers(store, dns: dns, of: zone)
+            )
         }
         return Renewer(applier, store: store, run: run, concurrency: renewalConcurrency)
     }

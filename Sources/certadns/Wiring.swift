@@ -138,7 +138,7 @@ struct Wiring: Sendable {
     func writers(
         _ store: SQLiteStore, dns: any DNSWriter, of zone: DesiredZone?
     ) throws(Failure) -> ZoneWriters {
-        let proving = try issuing.proving(zone?.challenge, tokens: store, transport: transport, resolver: stub) {
+        var proving = try issuing.proving(zone?.challenge, tokens: store, transport: transport, resolver: stub) {
             name throws(Failure) in
             guard let provider = configuration.providers[name] else {
                 throw Failure(
@@ -146,6 +146,8 @@ struct Wiring: Sendable {
             }
             return try writer(name, provider, settles: true)
         }
+        // The alias of a delegated zone leads into the zone of its own provider.
+        if zone?.delegation != nil { proving.delegated = nil }
         return ZoneWriters(
             dns: dns, policies: web?.settling ?? store, keys: store, issuer: try issuing.issuer(store),
             delivery: web?.settling, proving: proving,

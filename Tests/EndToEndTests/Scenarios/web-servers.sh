@@ -23,7 +23,7 @@ case $SERVER in
     export HOME=$P XDG_DATA_HOME=$P/data XDG_CONFIG_HOME=$P/config
     up() { caddy run --config "$P/Caddyfile" --adapter caddyfile >server.log 2>&1 & WEB=$!; eventually 20 bash -c ': >/dev/tcp/127.0.0.1/2019'; } ;;
 esac
-sed -i "s|^policy_host:.*|policy_host: {type: directory, path: web, reload: [sh, -c, \"test ! -e $P/broken \&\& exec \\\\\"\$@\\\\\"\", sh, $reload], addresses: [127.0.0.80]}|" certadns.yaml
+sed -i "s|^policy_host:.*|policy_host: {type: directory, path: web, reload: [sh, -c, \"test ! -e $P/broken \&\& exec \\\\\"\$@\\\\\"\", sh, $reload], addresses: [127.0.0.80], listen: \"127.0.0.1:8443\"}|" certadns.yaml
 fetch() { curl -sS --max-time 10 --cacert state/ca.pem --noproxy '*' --resolve "$1:443:127.0.0.80" -o body -w '%{http_code} %{content_type}' "https://$1/.well-known/mta-sts.txt" 2>fetch.err; }
 shown() { openssl s_client -connect 127.0.0.80:443 -servername "$HOST" </dev/null 2>/dev/null | openssl x509 -noout -serial; }
 
@@ -54,8 +54,8 @@ fi
 
 # A renewal is another certificate under another key, and the server shows it.
 first=$(shown); key=$(sha256sum <web/$HOST/privkey.pem)
-sqlite3 state/certadns.sqlite "UPDATE certificate SET facts = json_set(facts, '\$.notBefore', '2020-01-01T00:00:00Z')"
-run 0 plan; shows "renew certificate for $HOST"
+sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_set(state, '\$.renewal.at', '$(date -u -d '-1 minute' +%FT%TZ)')"
+run 0 plan; shows "1. renew certificate for $HOST"; shows "2. change certificate and key of $HOST in the web server's folder"
 run 0 apply --auto-approve; shows "done: renew certificate"
 eventually 10 bash -c "[[ \$(openssl s_client -connect 127.0.0.80:443 -servername $HOST </dev/null 2>/dev/null | openssl x509 -noout -serial) == serial=* ]]"
 [[ $(shown) != "$first" && $(sha256sum <web/$HOST/privkey.pem) != "$key" ]] || fail "the old certificate is shown"
@@ -80,6 +80,16 @@ run 1 plan; shows "has not succeeded since"
 rm broken
 run 0 apply --auto-approve; shows "example.test: applied"
 [[ ! -e web/certadns.reload-owed ]] || fail "the reload is owed on"
+run 0 plan --detailed-exitcode
+
+# Who has `serve` running beside it needs no timer: what it renews is given to the web server too.
+first=$(shown)
+sqlite3 state/certadns.sqlite "UPDATE issuance SET state = json_set(state, '\$.renewal.at', '$(date -u -d '-1 minute' +%FT%TZ)')"
+sqlite3 state/certadns.sqlite "UPDATE due SET at = 0"
+serve
+anew() { [[ $(shown) == serial=* && $(shown) != "$first" ]]; }
+eventually 60 anew
+kill "$SERVE"; wait "$SERVE"
 run 0 plan --detailed-exitcode
 kill "$WEB"; wait "$WEB"
 echo "all held"
