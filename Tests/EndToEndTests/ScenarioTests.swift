@@ -57,7 +57,8 @@ import Testing
         try Scenario(server: "bind", script: "ca-renewal").run()
     }
 
-    @Test func `what the CA refuses, puts off or loses is told in its words, waited for, and leaves nothing behind`() throws
+    @Test func `what the CA refuses, puts off or loses is told in its words, waited for, and leaves nothing behind`()
+        throws
     {
         try Scenario(server: "bind", script: "ca-faults").run(adding: ["ZONES": "example.test acme.test"])
     }
