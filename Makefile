@@ -4,7 +4,7 @@ BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 cmark-gfm procps python3 pebble python3-dnspython python3-jsonschema nginx caddy
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
 
-.PHONY: build run test setup setup-test lint format proof bench bench-issue golden clean
+.PHONY: build run test setup setup-test lint format proof bench bench-issue bench-host golden clean
 
 build: setup
 	$(SWIFT_BUILD)
@@ -44,6 +44,15 @@ bench-issue: setup-test
 	@Tests/Lab/packages.sh lego
 	swift build -c release --product certadns --scratch-path .build-release
 	python3 Benchmarks/issue/run.py .build-release/release/certadns 50
+
+# Beside nginx and Caddy from Debian; prints the table and puts it into docs/benchmarks.md.
+bench-host: setup
+	@Tests/Lab/packages.sh nginx caddy wrk gcc libc6-dev iproute2 util-linux python3 git
+	swift build -c release --product certadns --scratch-path .build-release
+	@mkdir -p .build-release/tools
+	cc -O2 -o .build-release/tools/certificates Benchmarks/host/certificates.c -lcrypto
+	cc -O2 -pthread -o .build-release/tools/handshakes Benchmarks/host/handshakes.c -lssl -lcrypto
+	@Tests/Lab/namespace.sh .build-release/bench-host -- python3 Benchmarks/host/run.py .build-release/release/certadns .build-release/tools docs/benchmarks.md
 
 golden: build
 	$(SWIFT_BUILD) --build-tests

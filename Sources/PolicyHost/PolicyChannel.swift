@@ -12,18 +12,31 @@ struct PolicyChannel: Sendable {
     let policies: PolicySelection
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
+    private let date = DateLine()
+
+    init(
+        certificates: CertificateSelection, policies: PolicySelection, limits: PolicyServer.Limits,
+        now: @escaping @Sendable () -> Instant
+    ) {
+        self.certificates = certificates
+        self.policies = policies
+        self.limits = limits
+        self.now = now
+    }
 
     @Sendable func setup(_ channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let deadline = ConnectionDeadline(channel: channel)
             let gate = HandshakeGate(certificates: certificates, limits: limits, deadline: deadline) { name, zone in
                 let operations = channel.pipeline.syncOperations
+                // Outbound header fields are constants of ours, numbers and a date: there is nothing to validate.
                 try operations.configureHTTPServerPipeline(
-                    withErrorHandling: false, withEncoderConfiguration: .init(),
+                    withErrorHandling: false, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
                     withDecoderLimitConfiguration: decoderLimits)
                 try operations.addHandler(
                     PolicyExchange(
-                        name: name, zone: zone, policies: policies, limits: limits, deadline: deadline, now: now))
+                        name: name, zone: zone, policies: policies, limits: limits, deadline: deadline,
+                        date: { date.text(now()) }))
             }
             let names = SNIHandler { result in gate.decide(result, on: channel) }
             try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(names))

@@ -22,20 +22,20 @@ final class PolicyExchange: ChannelInboundHandler {
     private let policies: PolicySelection
     private let limits: PolicyServer.Limits
     private let deadline: ConnectionDeadline
-    private let now: @Sendable () -> Instant
+    private let date: () -> String
     private var state = State.idle
 
     init(
         name: DomainName, zone: DomainName, policies: PolicySelection, limits: PolicyServer.Limits,
         deadline: ConnectionDeadline,
-        now: @escaping @Sendable () -> Instant
+        date: @escaping () -> String
     ) {
         self.name = name
         self.zone = zone
         self.policies = policies
         self.limits = limits
         self.deadline = deadline
-        self.now = now
+        self.date = date
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -102,7 +102,7 @@ final class PolicyExchange: ChannelInboundHandler {
         guard context.channel.isActive else { return }
         var headers = headers
         headers.add(name: "content-length", value: "\(body.readableBytes)")
-        headers.add(name: "date", value: HTTPDate.text(now()))
+        headers.add(name: "date", value: date())
         if !keepAlive { headers.add(name: "connection", value: "close") }
         state = keepAlive ? .idle : .leaving
         deadline.arm(limits.answer)

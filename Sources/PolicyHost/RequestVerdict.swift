@@ -49,7 +49,9 @@ enum RequestVerdict: Equatable {
         }
         // RFC 9110 §15.5.20: the connection was made, and certified, for another name.
         guard host == name else { return .refusal(.misdirectedRequest) }
-        guard path.prefix(while: { $0 != "?" }) == WellKnown.path else { return .refusal(.notFound) }
+        guard path.utf8.prefix(while: { $0 != UInt8(ascii: "?") }).elementsEqual(WellKnown.path.utf8) else {
+            return .refusal(.notFound)
+        }
         switch head.method {
         case .GET: return .policy(zone, body: true)
         case .HEAD: return .policy(zone, body: false)
@@ -63,6 +65,8 @@ enum RequestVerdict: Equatable {
         let path: Substring
 
         init?(_ target: String) {
+            // Nearly all targets begin with a slash, and are asked no more.
+            guard target.utf8.first != UInt8(ascii: "/") else { return nil }
             let schemes = ["https://", "http://"]
             guard let scheme = schemes.first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
             let rest = target.dropFirst(scheme.count)
@@ -76,15 +80,24 @@ enum RequestVerdict: Equatable {
     static func isHost(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return false }
         if text.hasPrefix("[") { return text.contains("]") }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, !parts[0].isEmpty else { return false }
-        if parts.count == 2, !parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return false }
-        return !parts[0].contains { "/@?#\\<>\"{}|^`,".contains($0) }
+        let host = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+        let port = text.utf8[host.endIndex...].dropFirst()
+        return !host.isEmpty && port.allSatisfy { (0x30...0x39).contains($0) } && !host.contains(where: isForbidden)
+    }
+
+    private static func isForbidden(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\"),
+            UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "}"),
+            UInt8(ascii: "|"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: ","):
+            true
+        default: false
+        }
     }
 
     /// The name without its port; `nil` for an address or what no DNS name can be.
     static func domain(ofHost text: String) -> DomainName? {
         guard !text.hasPrefix("[") else { return nil }
-        return try? DomainName(String(text.prefix { $0 != ":" }))
+        return try? DomainName(String(decoding: text.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self))
     }
 }
