@@ -44,6 +44,10 @@ package struct PolicyServer: Service {
         /// changed it; what this process stores is served at once.
         package var freshness = 2
 
+        /// Octets that the process stays below, whatever strangers do: what it has without them, its names (a TLS context, a
+        /// policy), and its connections, each of them at its worst (a TLS record and a head of the greatest size half read).
+        package var memory: Int { 128 * 1_048_576 + cachedNames * 16_384 + connections * 98_304 }
+
         /// The usual limits.
         package init() {}
     }

@@ -108,6 +108,10 @@ import Testing
         try Scenario(server: nil, script: "port-taken").run()
     }
 
+    @Test func `the policy host lives through whoever misbehaves, and serves a hundred thousand names`() throws {
+        try Scenario(server: "bind", script: "faults").run()
+    }
+
     @Test func `mail domains of one DNS zone share its transfer`() throws {
         try Scenario(server: "bind", script: "shared").run()
     }

@@ -60,12 +60,7 @@ import Testing
             _ = try await lab.curl()
             let renewed = try await HostLab.certify(HostLab.zone, by: lab.authority, in: lab.store)
             let isShown = try await until(.seconds(60)) {
-                let peer = try await Tool.run(
-                    "/usr/bin/openssl",
-                    ["s_client", "-connect", "127.0.0.1:\(lab.port)", "-servername", "mta-sts.example.com"])
-                let print = try await Tool.run(
-                    "/usr/bin/openssl", ["x509", "-noout", "-fingerprint", "-sha256"], input: peer.output)
-                return print.output.replacing(":", with: "").lowercased().contains(renewed.fingerprint)
+                try await lab.fingerprint() == renewed.fingerprint
             }
             #expect(isShown)
         }

@@ -52,11 +52,21 @@ extension Wiring {
         _ store: SQLiteStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> PolicyServer {
         let listen = configuration.listen
+        let descriptors = DescriptorLimit.raise()
+        var limits = PolicyServer.Limits()
+        limits.connections = min(limits.connections, DescriptorLimit.connections(of: descriptors))
         return PolicyServer(
             address: listen.host, port: listen.port, policies: store, keys: store, changes: store.changes,
+            limits: limits,
             logger: logger,
-            onRunning: { port in
-                logger.info("policy host is listening", metadata: ["address": "\(listen.host)", "port": "\(port)"])
+            onRunning: { [limits] port in
+                logger.info(
+                    "policy host is listening",
+                    metadata: [
+                        "address": "\(listen.host)", "port": "\(port)", "connections": "\(limits.connections)",
+                        "descriptors": "\(descriptors)", "names": "\(limits.cachedNames)",
+                        "memory": "\(limits.memory / 1_048_576) MiB",
+                    ])
                 await onRunning(port)
             })
     }

@@ -82,9 +82,9 @@ due; run 0 apply --auto-approve; cn other-root.pem || fail "the chain does not l
 # The proof lies in another zone, with a provider of its own; what stands there of others stays.
 edit $'zone example.test\nupdate add _acme-challenge.mta-sts.example.test 60 CNAME proof.acme.test' || fail "no alias"
 edit $'zone acme.test\nupdate add proof.acme.test 60 TXT "somebody else"' || fail "no neighbour"
-sed -i "s|^providers:|providers:\n  delegated: {type: rfc2136, server: \"127.0.0.54:53\", key: {name: $TSIG_NAME, algorithm: hmac-sha256, secret: \"env:TSIG_SECRET\"}}|" certadns.yaml
+sed -i "s|^providers:|providers:\n  proofs: {type: rfc2136, server: \"127.0.0.54:53\", key: {name: $TSIG_NAME, algorithm: hmac-sha256, secret: \"env:TSIG_SECRET\"}}|" certadns.yaml
 echo 'dns: primary' >>zones/example.test.yaml
-issuer 'challenge_provider: delegated'; due; ca reset >/dev/null; dns reset >/dev/null
+issuer 'challenge_provider: proofs'; due; ca reset >/dev/null; dns reset >/dev/null
 run 0 apply --auto-approve; shows "done: renew certificate"
 [[ $(dns count) == 2 ]] || fail "the other zone was written $(dns count) times"
 [[ $(txt proof.acme.test) == '"somebody else"' ]] || fail "at the alias's target stands $(txt proof.acme.test)"

@@ -123,4 +123,14 @@ package struct HostLab: Sendable {
                 + (name.isEmpty ? ["-noservername"] : ["-servername", name]) + more,
             input: request, keepsInputOpen: keepsInputOpen)
     }
+
+    /// The SHA-256 of the certificate that a handshake for `name` shows, as ``CertificateFacts/fingerprint``.
+    package func fingerprint(_ name: String = "mta-sts.example.com") async throws -> String {
+        let peer = try await Tool.run(
+            "/usr/bin/openssl", ["s_client", "-connect", "127.0.0.1:\(port)", "-servername", name])
+        let print = try await Tool.run(
+            "/usr/bin/openssl", ["x509", "-noout", "-fingerprint", "-sha256"], input: peer.output)
+        let digest = print.output.split(separator: "=").last ?? ""
+        return digest.replacing(":", with: "").lowercased().trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 }
