@@ -20,6 +20,8 @@ final class AcceptedConnections: ChannelDuplexHandler {
     private var open: [ObjectIdentifier: any Channel] = [:]
     /// Somebody wants to accept more, and has to wait for a connection's end.
     private var isFull = false
+    /// The socket is not even asked whether somebody waits. Leaving `read` unanswered is not enough: the read that failed is
+    /// still wanted, so that the loop would be woken again at once.
     private var isResting = false
     private var isStopping = false
     private var isClosed = false
@@ -49,7 +51,7 @@ final class AcceptedConnections: ChannelDuplexHandler {
 
     private func left(_ id: ObjectIdentifier) {
         open[id] = nil
-        if isFull { server.read() }
+        if isFull, !isResting { server.read() }
         endIfOver()
     }
 
@@ -63,15 +65,20 @@ final class AcceptedConnections: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isResting else { return }
-        isResting = true
+        rest(true)
         logger.error(
             "a connection can't be accepted; raise the limit of open files if that is what the reason says",
             metadata: ["connections": "\(open.count)", "reason": "\(error)"])
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: .milliseconds(500)) {
-            bound.value.isResting = false
-            bound.value.server.read()
+            bound.value.rest(false)
         }
+    }
+
+    private func rest(_ resting: Bool) {
+        isResting = resting
+        // Fails on a socket that has been closed, and there is nothing to wake.
+        try? server.syncOptions?.setOption(.autoRead, value: !resting)
     }
 
     /// Takes nobody new and ends idle connections; those with an answer under way end after it.

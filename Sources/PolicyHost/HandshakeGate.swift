@@ -83,9 +83,11 @@ final class HandshakeGate: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case TLSUserEvent.handshakeCompleted = event {
             isOpen = true
+            Acknowledgement.send(on: context.channel)
             deadline.arm(limits.request)
         }
-        if event is ChannelShouldQuiesceEvent, !isOpen {
+        // Whoever leaves before the handshake is over waits for no answer.
+        if !isOpen, event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed {
             context.close(promise: nil)
             return
         }

@@ -76,6 +76,25 @@ import Testing
         }
     }
 
+    @Test func `who leaves before the handshake is over holds no connection`() async throws {
+        var limits = HostLab.quick
+        limits.handshake = .seconds(600)
+        try await HostLab.with(limits) { lab in
+            let ended = try await Tool.run(
+                "/usr/bin/python3",
+                [
+                    "-c",
+                    """
+                    import socket
+                    s = socket.create_connection(("127.0.0.1", \(lab.port)), 30)
+                    s.shutdown(socket.SHUT_WR)
+                    print(s.recv(1))
+                    """,
+                ])
+            #expect(ended.output == "b''\n", "\(ended)")
+        }
+    }
+
     @Test func `who dribbles a request is cut off, however steadily`() async throws {
         var limits = HostLab.quick
         limits.request = .milliseconds(300)
