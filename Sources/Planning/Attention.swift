@@ -13,7 +13,7 @@ package struct Attention: Hashable, Sendable {
 }
 
 extension ZoneLedger {
-    /// When the certificate is to be renewed, its CA to be asked, or a proof to be taken away; `nil` where there is no certificate to
+    /// When the certificate is to be renewed, its CA to be asked, it to be delivered, or a proof to be taken away; `nil` where there is no certificate to
     /// keep up. Pure: every store keeps what this says of its ledgers.
     package var attention: Attention? {
         guard let held = applied.certificate, applied.keepsCertificate else { return nil }
@@ -23,6 +23,8 @@ extension ZoneLedger {
         let asked = drawn?.askAgain ?? Instant(seconds: 0)
         if asked < held.notAfter { at = min(at, asked) }
         if !issuance.challenges.isEmpty, issuance.order == nil { at = Instant(seconds: 0) }
+        // What a web server of others is owed waits for no CA.
+        if intents.contains(where: { $0.resource == .delivery }) { at = Instant(seconds: 0) }
         return Attention(at: at, expires: held.notAfter)
     }
 }

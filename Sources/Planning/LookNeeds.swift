@@ -12,7 +12,7 @@ package struct LookNeeds: Hashable, Sendable {
     package var certificate: Bool
     /// The records as senders' resolvers answer them, besides the provider's own word.
     package var sendersView: Bool
-    /// Who may issue a certificate: asked only where one is due.
+    /// Who may issue a certificate: asked only where one is due. A look that finds none held asks too.
     package var caa: Bool
     /// Where the records stand, if not at the zone's own names.
     package var delegation: Delegation?
@@ -50,6 +50,7 @@ package struct LookNeeds: Hashable, Sendable {
         if case .desired(let desired) = wish.wish {
             needs.delegation = desired.delegation
             needs.aliases = desired.delegation?.aliases(of: desired).map(\.name) ?? []
+            needs.caa = ledger?.applied.certificate.map { $0.issuer != desired.issuer } ?? false
             needs.mail = !desired.receivesMail || desired.mtaSTS != nil
             needs.reports = needs.reports || desired.tlsRPT != nil
             needs.policy = needs.policy || (desired.mtaSTS != nil && desired.receivesMail)
@@ -57,7 +58,7 @@ package struct LookNeeds: Hashable, Sendable {
         if needs.policy { needs.former = ledger?.formerHosts.filter { $0.until > now }.map(\.place) ?? [] }
         needs.mail = needs.mail || needs.policy
         needs.certificate = needs.policy
-        needs.caa = needs.policy && ledger.isDueForCertificate(at: now)
+        needs.caa = needs.policy && (needs.caa || ledger.isDueForCertificate(at: now))
         return needs
     }
 }

@@ -35,7 +35,8 @@ package enum RenewalDrawing {
         case .advice(let advice) where advice.start < advice.end:
             moment = known ?? drawn(facts, fraction)
             if !advice.isSameWindow(as: known?.window) {
-                moment.at = advice.start + Int(Double(advice.end - advice.start) * bounded(fraction))
+                let drawn = advice.start + Int(Double(advice.end - advice.start) * bounded(fraction))
+                moment.at = min(drawn, latest(facts))
             }
             moment.window = advice
             moment.explanation = advice.explanation
@@ -66,6 +67,13 @@ package enum RenewalDrawing {
         let spread = Double((usual - facts.notBefore) / 20)
         return RenewalMoment(
             fingerprint: facts.fingerprint, at: usual + -Int(spread * bounded(fraction)), askAgain: usual)
+    }
+
+    /// Whatever the CA says, half of what follows the usual moment is left to try again in, and the warning comes in time
+    /// (``Overdue``). RFC 9773 §4.2 leaves the moment to the client.
+    private static func latest(_ facts: CertificateFacts) -> Instant {
+        let usual = CertificateDiff.usualDue(for: facts)
+        return usual + (facts.notAfter - usual) / 2
     }
 
     private static func bounded(_ fraction: Double) -> Double { min(max(fraction, 0), 1) }

@@ -39,6 +39,10 @@ package struct Observer: Sendable {
         live.delivered = await delivered
         live.hosted = await hosted
         (live.caa, live.issuer) = await permission
+        // Nobody knew before this look that one has to be issued.
+        if needs.certificate, !needs.caa, live.certificate.isAbsent {
+            (live.caa, live.issuer) = await self.permission(in: zone)
+        }
         return live
     }
 

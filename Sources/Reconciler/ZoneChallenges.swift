@@ -6,6 +6,8 @@ import Ports
 ///
 /// What is published stands in the ledger first and until it was seen gone, so that no crash leaves it behind.
 struct ZoneChallenges: ChallengeResponder {
+    /// Whose names are the mail domain's own; a proof elsewhere lies where an alias leads.
+    let host: DomainName
     let dns: any DNSWriter
     let resolver: any Resolver
     let proving: ProvingPorts
@@ -25,7 +27,7 @@ struct ZoneChallenges: ChallengeResponder {
         switch placed {
         case .dns(let name, let value):
             let text = TextData(value)
-            try await writer.add(text, at: name, ttl: Self.ttl)
+            try await writer(of: name).add(text, at: name, ttl: Self.ttl)
             try await waitUntilVisible(text, at: name)
         case .http(let host, let token, let content):
             try await tokens().put(content, to: token, at: host)
@@ -36,7 +38,7 @@ struct ZoneChallenges: ChallengeResponder {
         let placed = try await placed(proof)
         try await lease.renew()
         switch placed {
-        case .dns(let name, let value): try await writer.remove(TextData(value), at: name)
+        case .dns(let name, let value): try await writer(of: name).remove(TextData(value), at: name)
         case .http(let host, let token, _): try await tokens().remove(token, at: host)
         }
         try await lease.record(.issuance(.withdrawn(placed)), note("took away \(placed.place)"))
@@ -57,7 +59,9 @@ struct ZoneChallenges: ChallengeResponder {
         }
     }
 
-    private var writer: any DNSWriter { proving.delegated ?? dns }
+    private func writer(of name: DomainName) -> any DNSWriter {
+        name.parent == host ? dns : proving.delegated ?? dns
+    }
 
     private func tokens() throws(Failure) -> any ChallengeTokens {
         guard let tokens = proving.tokens else {

@@ -84,7 +84,7 @@ struct ZoneRun {
         }
         return IssuanceDesk(
             challenges: ZoneChallenges(
-                dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
+                host: host, dns: executor.writers.dns, resolver: executor.readers.forgetfulResolver,
                 proving: executor.writers.proving, lease: lease, note: note, pause: pause),
             journal: LeasedJournal(
                 zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease,
@@ -150,6 +150,8 @@ struct ZoneRun {
     private func forget(_ step: Step, _ digest: String, after failure: Failure) async throws(Failure) {
         guard [.conflict, .unauthorized, .configuration, .overBudget].contains(failure.kind) else { return }
         if case .policy = step.effect { return }
+        // Whoever renews makes up for it, once the folder or the command is mended.
+        if case .delivery = step.effect { return }
         try await lease.record(.withdrawn(step: digest), note(step, "failed: \(failure.detail)"))
     }
 
@@ -177,7 +179,10 @@ struct ZoneRun {
 
     /// After the steps the ledger must say what is live: also where somebody else already made it so.
     private func settle(_ planned: PlannedZone) async throws(Failure) {
-        if case .renewal = wish.wish { return try await settleCertificate() }
+        if case .renewal = wish.wish {
+            try await settleCertificate()
+            return try await settleDelivery(planned)
+        }
         guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage,
             case .desired(let desired) = wish.wish
         else { return }
@@ -204,6 +209,16 @@ struct ZoneRun {
 }
 
 extension ZoneRun {
+    /// A delivery that was begun, and of which this look found nothing left to do.
+    private func settleDelivery(_ planned: PlannedZone) async throws(Failure) {
+        guard planned.plan.verdict != .unknown,
+            try await store.ledger(of: wish.zone).intents.contains(where: { $0.resource == .delivery })
+        else { return }
+        try await lease.record(
+            .outcome(step: "", resource: .delivery, left: Publication()),
+            note("found as wanted: \(Resource.delivery.words)"))
+    }
+
     /// A certificate that was stored and whose outcome was lost is the one that counts.
     private func settleCertificate() async throws(Failure) {
         guard let held = try await executor.readers.certificates.certificate(for: host),

@@ -41,7 +41,7 @@ extension Wiring {
             jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
         let applier = Applier(store: store, planner: planner, run: run) { wish, ledger async throws(Failure) in
             let wiring = fresh.current()
-            let dns = try wiring.dnsWriter(wish, ledger)
+            let dns = wiring.renewalDNS(wish, ledger)
             let zone = wish.desired(or: ledger)
             return (
                 wiring.readers(store, dns: dns, of: zone, settles: true), try wiring.writers(store, dns: dns, of: zone)
@@ -50,9 +50,29 @@ extension Wiring {
         return Renewer(applier, store: store, run: run, concurrency: renewalConcurrency)
     }
 
+    /// A zone's provider, as far as it goes: a renewal by http-01 writes nothing there, and needs no secret.
+    private func renewalDNS(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSWriter {
+        do throws(Failure) { return try dnsWriter(wish, ledger) } catch {
+            return ReadableDNS(reader: dnsReader(wish, ledger), failure: error)
+        }
+    }
+
     private var renewalConcurrency: Int {
         if case .acme(let choices) = configuration.issuer { choices.concurrency } else { ACMEChoices.usualConcurrency }
     }
+}
+
+/// A provider that may only be read here, and why.
+private struct ReadableDNS: DNSWriter {
+    let reader: any DNSReader
+    let failure: Failure
+
+    func read(_ keys: [RecordKey]) async -> [RecordKey: Observation<RecordSet>] { await reader.read(keys) }
+    func normalForm(of set: RecordSet) -> RecordSet { reader.normalForm(of: set) }
+    func write(_ change: RecordChange) async throws(Failure) { throw failure }
+    func describe(_ change: RecordChange) async -> [String] { [] }
+    func add(_ value: TextData, at name: DomainName, ttl: UInt32) async throws(Failure) { throw failure }
+    func remove(_ value: TextData, at name: DomainName) async throws(Failure) { throw failure }
 }
 
 /// Wiring for a process that lives for months: what is remembered of the world, secrets and refusals included, is a minute old at

@@ -157,11 +157,16 @@ struct Wiring: Sendable {
     private func providerOf(
         _ wish: ZoneWish, _ ledger: ZoneLedger?
     ) throws(Failure) -> (name: String, provider: Configuration.Provider) {
-        let name = wish.desired(or: ledger)?.providers.first
-        guard let name, let provider = configuration.providers[name] else {
+        guard let name = wish.desired(or: ledger)?.providers.first else {
             throw Failure(
                 .configuration,
-                "the provider '\(name ?? "?")' of \(wish.zone) is not in the configuration; keep it there while the zone is managed"
+                "no apply of \(wish.zone) has come to its end yet, so nobody here knows its provider; run 'certadns apply' with its manifest"
+            )
+        }
+        guard let provider = configuration.providers[name] else {
+            throw Failure(
+                .configuration,
+                "the provider '\(name)' of \(wish.zone) is not in the configuration; keep it there while the zone is managed"
             )
         }
         return (name, provider)

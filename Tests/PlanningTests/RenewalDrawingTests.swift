@@ -47,6 +47,16 @@ import Testing
         #expect(moved.explanation == nil)
     }
 
+    @Test func `a window near or past the end leaves time to try again, and for the warning`() {
+        for window in [Self.window(200 * 86_400, 201 * 86_400), Self.window(60 * 86_400, 90 * 86_400)] {
+            for fraction in [0, 0.5, 1] {
+                let drawn = Self.moment(window, fraction: fraction)
+                #expect(drawn.at <= Self.now + 75 * 86_400)
+                #expect(drawn.window != nil, "what the CA said is kept, so that it is not drawn again")
+            }
+        }
+    }
+
     @Test func `without advice the usual moment is drawn once, and the CA's own takes its place`() {
         let usual = Self.moment(.none, fraction: 0.5)
         #expect(usual.at < Self.now + 60 * 86_400 && usual.at > Self.now + 56 * 86_400)
@@ -129,6 +139,13 @@ import Testing
         let hold = IssuanceHold(until: Self.now + 700, reason: "r", failures: 1)
         #expect(try Self.ledger(renewal: Self.moment(at: 500, again: 900), hold: hold).attention?.at == Self.now + 700)
         #expect(try Self.ledger(renewal: Self.moment(at: 500, again: 600), hold: hold).attention?.at == Self.now + 600)
+    }
+
+    @Test func `what a web server is owed is due at once, whatever the CA holds back`() throws {
+        let hold = IssuanceHold(until: Self.now + 700, reason: "r", failures: 1)
+        var ledger = try Self.ledger(renewal: Self.moment(at: 500, again: 900), hold: hold)
+        ledger.intents = [Intent(step: "s", resource: .delivery, at: Self.now)]
+        #expect(ledger.attention?.at == Instant(seconds: 0))
     }
 
     @Test func `a proof left behind is due at once, that of an open order is not`() throws {

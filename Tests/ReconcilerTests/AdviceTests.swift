@@ -99,6 +99,33 @@ import Testing
         #expect(world.host.asked == asked)
     }
 
+    @Test func `whoever will issue is held to CAA: another issuer, and one who replaces a lost certificate`()
+        async throws
+    {
+        let world = Self.world()
+        await world.apply(World.wish("example.com"))
+        let asked = Mutex<Set<RecordType>>([])
+        let watching = WatchedResolver(world.dns) { type in asked.withLock { _ = $0.insert(type) } }
+        let readers = ZoneReaders(
+            dns: world.dns, resolver: watching, forgetfulResolver: watching, probe: world.host,
+            probesFixedPlace: false, policies: world.host, certificates: world.host,
+            issuer: { IssuerIdentity(names: ["ca.example"], account: nil, methods: []) })
+        let now = try await world.ledger.now()
+        let ledger = try await world.ledger.ledger(of: Self.zone)
+        func isAsked(_ wish: ZoneWish) async -> Bool {
+            asked.withLock { $0 = [] }
+            _ = await Observer(readers).look(at: Self.zone, needs: LookNeeds.of(wish, ledger: ledger, now: now))
+            return asked.withLock { $0.contains(.caa) }
+        }
+        let wish = World.wish("example.com")
+        #expect(await !isAsked(wish), "a certificate that stays needs nobody's leave")
+        guard case .desired(var desired) = wish.wish else { return }
+        desired.issuer = "another"
+        #expect(await isAsked(ZoneWish(zone: Self.zone, wish: .desired(desired), digest: "")))
+        world.host.lose(certificateOf: World.name("mta-sts.example.com"))
+        #expect(await isAsked(wish))
+    }
+
     @Test func `a CA of our own needs no CAA record, so nobody is asked for one`() async throws {
         let world = Self.world()
         let asked = Mutex<Set<RecordType>>([])

@@ -101,6 +101,29 @@ import Testing
         #expect(world.host.issued == 8)
     }
 
+    @Test(arguments: [FaultPlan.Moment.before, .after])
+    func `a delivery that failed is made up for once its cause is gone, and then the zone rests`(
+        moment: FaultPlan.Moment
+    ) async throws {
+        var world = World()
+        world.delivers = true
+        let name = World.name("a.example")
+        world.mail("a.example", ["mx.a.example"])
+        await world.apply(World.wish("a.example"))
+        world.ledger.advance(61 * Self.day)
+        let renewer = Self.renewer(world)
+        world.faults.fail("deliver mta-sts.a.example", moment, kind: .configuration)
+        try await renewer.round()
+        #expect(world.host.issued == 2)
+        #expect(try await world.ledger.ledger(of: name).attention?.at == Instant(seconds: 0), "for every renewer")
+        world.ledger.advance(60)
+        try await renewer.round()
+        #expect(try await world.host.delivered(for: World.name("mta-sts.a.example"))?.fingerprint == "2")
+        #expect(world.host.issued == 2)
+        #expect(try await world.ledger.ledger(of: name).intents.isEmpty)
+        #expect(try await renewer.pause(atMost: 60) == 60)
+    }
+
     @Test func `a zone whose lease another run holds is skipped, and looked at again`() async throws {
         let world = try await Self.world()
         world.ledger.advance(61 * Self.day)

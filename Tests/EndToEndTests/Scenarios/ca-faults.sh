@@ -79,11 +79,16 @@ issuer "preferred_chain: \"$other\""; sed -i "/^observe/s|trust: \[[^]]*\]|trust
 due; run 0 apply --auto-approve; cn other-root.pem || fail "the chain does not lead to '$other'"
 ! cn pebble/issuing-root.pem || fail "the chain leads to both roots"
 
+# A provider for proofs is for zones with an alias: without one the proof stays with the zone's own.
+sed -i "s|^providers:|providers:\n  nowhere: {type: rfc2136, server: \"127.0.0.99:53\", key: {name: $TSIG_NAME, algorithm: hmac-sha256, secret: \"env:TSIG_SECRET\"}}|" certadns.yaml
+echo 'dns: primary' >>zones/example.test.yaml
+issuer 'challenge_provider: nowhere'; due
+run 0 apply --auto-approve; shows "done: renew certificate"
+
 # The proof lies in another zone, with a provider of its own; what stands there of others stays.
 edit $'zone example.test\nupdate add _acme-challenge.mta-sts.example.test 60 CNAME proof.acme.test' || fail "no alias"
 edit $'zone acme.test\nupdate add proof.acme.test 60 TXT "somebody else"' || fail "no neighbour"
 sed -i "s|^providers:|providers:\n  proofs: {type: rfc2136, server: \"127.0.0.54:53\", key: {name: $TSIG_NAME, algorithm: hmac-sha256, secret: \"env:TSIG_SECRET\"}}|" certadns.yaml
-echo 'dns: primary' >>zones/example.test.yaml
 issuer 'challenge_provider: proofs'; due; ca reset >/dev/null; dns reset >/dev/null
 run 0 apply --auto-approve; shows "done: renew certificate"
 [[ $(dns count) == 2 ]] || fail "the other zone was written $(dns count) times"
