@@ -47,6 +47,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case formerHost = "former-host"
     case caaForbids = "caa-forbids"
     case certificateOverdue = "certificate-overdue"
+    case certificateReleased = "certificate-released"
 
     // The run
     case primaryUnseen = "primary-unseen"

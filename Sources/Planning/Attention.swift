@@ -16,7 +16,7 @@ extension ZoneLedger {
     /// When the certificate is to be renewed, its CA to be asked, it to be delivered, or a proof to be taken away; `nil` where there is no certificate to
     /// keep up. Pure: every store keeps what this says of its ledgers.
     package var attention: Attention? {
-        guard let held = applied.certificate, applied.keepsCertificate else { return nil }
+        guard let held = applied.certificate, keepsCertificate else { return nil }
         let drawn = issuance.renewal.flatMap { $0.fingerprint == held.fingerprint ? $0 : nil }
         var at = min(drawn?.at ?? CertificateDiff.usualDue(for: held), held.notAfter)
         if let hold = issuance.hold { at = max(at, hold.until) }

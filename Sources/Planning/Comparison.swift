@@ -54,7 +54,7 @@ struct Comparison {
     }
 
     /// What an issuance that ended left behind; while an order is open its proofs are its own.
-    private mutating func compareChallenges() {
+    mutating func compareChallenges() {
         guard let issuance = input.ledger?.issuance, issuance.order == nil else { return }
         for proof in issuance.challenges {
             steps.append(
@@ -148,8 +148,8 @@ struct Comparison {
         }
     }
 
-    private mutating func compareCertificate() {
-        let host = WellKnown.hostName(zone)
+    mutating func compareCertificate() {
+        let host = input.wish.owner.host
         judgeRenewal(of: host)
         let issuer = desired?.issuer ?? input.ledger?.applied.certificate?.issuer ?? "local"
         switch CertificateDiff.diff(
@@ -192,7 +192,7 @@ struct Comparison {
             steps.append(
                 Step(
                     verb, .delivery, causes: causes, reason: reason,
-                    effect: .delivery(host: WellKnown.hostName(zone))))
+                    effect: .delivery(host: input.wish.owner.host)))
         case .unknown(let finding):
             unknown.insert(.delivery)
             findings.append(finding)

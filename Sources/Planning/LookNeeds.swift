@@ -30,12 +30,13 @@ package struct LookNeeds: Hashable, Sendable {
 
     /// What `wish` asks for, and what the ledger says is already out.
     package static func of(_ wish: ZoneWish, ledger: ZoneLedger?, now: Instant) -> LookNeeds {
+        if wish.owner.isOwnName { return ofOwnName(wish, ledger: ledger, now: now) }
         var needs = LookNeeds.none
         needs.delegation = ledger?.desired?.zone.delegation
         switch wish.wish {
         // A manifest that can't be read decides nothing: only a renewal goes on.
         case .unknown, .renewal:
-            needs.certificate = ledger?.applied.keepsCertificate ?? false
+            needs.certificate = ledger?.keepsCertificate ?? false
             needs.caa = needs.certificate && ledger.isDueForCertificate(at: now)
             return needs
         case .desired, .gone: break
@@ -65,7 +66,7 @@ package struct LookNeeds: Hashable, Sendable {
 
 extension ZoneLedger? {
     /// Whether the ledger knows of no certificate that may stay beyond `now`.
-    fileprivate func isDueForCertificate(at now: Instant) -> Bool {
+    func isDueForCertificate(at now: Instant) -> Bool {
         guard let self, let held = self.applied.certificate else { return true }
         let renewal = self.issuance.renewal.flatMap { $0.fingerprint == held.fingerprint ? $0.at : nil }
         return (renewal ?? CertificateDiff.usualDue(for: held)) <= now

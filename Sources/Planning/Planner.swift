@@ -44,6 +44,7 @@ package enum Planner {
     /// What would change in one zone.
     package static func plan(_ input: PlannerInput) -> PlannedZone {
         let applied = input.ledger?.applied ?? Publication()
+        if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
         switch input.wish.wish {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))

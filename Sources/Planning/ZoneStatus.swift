@@ -57,7 +57,10 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
     /// Judges a zone by its fresh plan and look.
     package static func judge(_ planned: PlannedZone, live: LiveZone) -> ZoneStatus {
         let plan = planned.plan
-        let conditions = planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
+        let conditions =
+            CertificateOwner(key: plan.zone).isOwnName
+            ? Condition.ofOwnName(planned, live: live)
+            : planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
         let spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
         let state: State =
             switch plan.verdict {

@@ -54,7 +54,7 @@ package struct Observer: Sendable {
 
     /// RFC 8659 §3: the host's own set, an alias followed, else the closest one above; the root is not asked (CAA-1).
     private func caa(of zone: DomainName) async -> Observation<CAALook> {
-        var name: DomainName? = WellKnown.hostName(zone)
+        var name: DomainName? = CertificateOwner(key: zone).host
         while let current = name, current != .root {
             switch await readers.resolver.resolve(current, .caa) {
             case .unknown(let unknown): return .unknown(unknown)
@@ -221,7 +221,7 @@ package struct Observer: Sendable {
 
     private func held(_ zone: DomainName) async -> Observation<CertificateFacts> {
         do throws(Failure) {
-            return try await readers.certificates.certificate(for: WellKnown.hostName(zone)).map { .value($0) }
+            return try await readers.certificates.certificate(for: CertificateOwner(key: zone).host).map { .value($0) }
                 ?? .absent(.plain)
         } catch {
             return .unknown(Unknown(error.detail, passing: error.retryable))
@@ -231,7 +231,8 @@ package struct Observer: Sendable {
     private func delivered(_ zone: DomainName) async -> Observation<CertificateFacts>? {
         guard let delivery = readers.delivery else { return nil }
         do throws(Failure) {
-            return try await delivery.delivered(for: WellKnown.hostName(zone)).map { .value($0) } ?? .absent(.plain)
+            return try await delivery.delivered(for: CertificateOwner(key: zone).host).map { .value($0) }
+                ?? .absent(.plain)
         } catch {
             return .unknown(Unknown(error.detail, passing: error.retryable))
         }

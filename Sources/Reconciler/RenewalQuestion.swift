@@ -1,5 +1,4 @@
 import DNS
-import MTASTS
 import Planning
 import Ports
 import Synchronization
@@ -19,11 +18,11 @@ struct RenewalQuestion {
         do throws(Failure) {
             let ledger = try await store.ledger(of: zone)
             let now = try await store.now()
-            guard ledger.applied.keepsCertificate, let known = ledger.applied.certificate,
+            guard ledger.keepsCertificate, let known = ledger.applied.certificate,
                 RenewalDrawing.isQuestion(about: known, known: ledger.issuance.renewal, now: now)
             else { return }
             let writers = try await ports()
-            let host = WellKnown.hostName(zone)
+            let host = CertificateOwner(key: zone).host
             // About what is held, by the one who issued it: another CA knows nothing of it.
             guard let held = try await writers.keys.certificate(for: host), held == known,
                 held.issuer == writers.issuer.name, let chain = try await writers.keys.chain(for: host)

@@ -1,6 +1,5 @@
 import DNS
 import Findings
-import MTASTS
 import Planning
 import Ports
 
@@ -69,7 +68,8 @@ struct ZoneRun {
         }
     }
 
-    var host: DomainName { WellKnown.hostName(wish.zone) }
+    /// The name that the certificate is for.
+    var host: DomainName { wish.owner.host }
 
     /// What proves control and remembers orders, under this zone's lease.
     var desk: IssuanceDesk {
@@ -175,7 +175,7 @@ struct ZoneRun {
         note("\(what): \(step.verb.rawValue) \(step.resource.words)")
     }
 
-    private func note(_ what: String) -> AuditNote { AuditNote(commit: run.commit, digest: wish.digest, what: what) }
+    func note(_ what: String) -> AuditNote { AuditNote(commit: run.commit, digest: wish.digest, what: what) }
 
     /// After the steps the ledger must say what is live: also where somebody else already made it so.
     private func settle(_ planned: PlannedZone) async throws(Failure) {
@@ -183,6 +183,7 @@ struct ZoneRun {
             try await settleCertificate()
             return try await settleDelivery(planned)
         }
+        if case .gone = wish.wish, wish.owner.isOwnName { return try await letGo() }
         guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage,
             case .desired(let desired) = wish.wish
         else { return }
