@@ -46,11 +46,14 @@ package struct Configuration: Sendable {
     package var prices: [String: AddOnTotal.Price]
     /// How private keys are sealed; `nil`: not at all.
     package var seal: SealChoices? = nil
+    /// The names of `certadns serve` itself.
+    package var ownNames: [OwnName] = []
 
     /// Whether http-01 challenges may have to be answered.
     package var answersHTTP01: Bool {
         guard case .acme(let choices) = issuer else { return false }
         return choices.challenge == .http01 || challenges.values.contains(.http01) || statesListenHTTP
+            || ownNames.contains { $0.challenge == .http01 }
     }
 
     /// For zones whose DNS belongs to someone else.

@@ -40,6 +40,7 @@ struct ConfigurationReader {
         let host = policyHost(root["policy_host"])
         let folder = policyFolder(root["policy_host"])
         let delegation = delegation(root["policy_host"], target: host?.target, providers: providers, issuer: issuer)
+        let own = ownNames(root["serve"], providers: providers, challenges: challenges, issuer: issuer)
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {
             reading.reportURI($0, "managed_reports")
         }
@@ -58,7 +59,8 @@ struct ConfigurationReader {
             delegation: delegation, policyFolder: folder, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
-            trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal)
+            trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
+            ownNames: own)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {

@@ -44,7 +44,7 @@ package struct FieldTable: Hashable, Sendable {
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
-        propagation, budget, budgetLimit, keys, seal, policyHost, delegation, observe, ttl, addOn,
+        propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
 }
 
@@ -118,6 +118,7 @@ extension FieldTable {
             Field("issuer", "map", fallback: "`{type: local}`", "Who issues the policy hosts' certificates."),
             Field("keys", "map", fallback: "not sealed", "How private keys are kept."),
             Field("policy_host", "map", required: true, "Where the policies are served."),
+            Field("serve", "map", fallback: "none", "The names of `certadns serve` itself."),
             Field(
                 "managed_reports", "list of report addresses", fallback: "none",
                 "What `managed` in a manifest's `rua` stands for."),

@@ -2,6 +2,7 @@ package import DNS
 import Findings
 import Foundation
 import MTASTS
+import Planning
 import TLSRPT
 import YAML
 
@@ -128,6 +129,13 @@ extension Reading {
 package enum ZoneName {
     /// The zone in A-labels and lower case, by the rules of a manifest's `zone`; `nil` if it is no domain name.
     package static func parse(_ text: String) -> DomainName? { Reading.hostName(text) }
+
+    /// The same, or the ledger's key of a name of serve itself as machines read it (`_serve.` and the name).
+    package static func parse(key text: String) -> DomainName? {
+        let prefix = CertificateOwner.label + "."
+        guard text.lowercased().hasPrefix(prefix) else { return parse(text) }
+        return parse(String(text.dropFirst(prefix.count))).map { CertificateOwner.ownName($0).key }
+    }
 }
 
 /// A host or address with a port.

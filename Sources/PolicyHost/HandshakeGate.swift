@@ -14,17 +14,19 @@ final class HandshakeGate: ChannelInboundHandler {
     typealias InboundOut = ByteBuffer
 
     private let certificates: CertificateSelection
+    private let ownNames: Set<DomainName>
     private let limits: PolicyServer.Limits
     private let deadline: ConnectionDeadline
-    /// Adds what speaks HTTP with a peer that asked for this name.
-    private let admit: (DomainName, DomainName) throws -> Void
+    /// Adds what speaks HTTP with a peer that asked for this name, a policy domain's host or none.
+    private let admit: (DomainName, DomainName?) throws -> Void
     private var isOpen = false
 
     init(
-        certificates: CertificateSelection, limits: PolicyServer.Limits, deadline: ConnectionDeadline,
-        admit: @escaping (DomainName, DomainName) throws -> Void
+        certificates: CertificateSelection, ownNames: Set<DomainName>, limits: PolicyServer.Limits,
+        deadline: ConnectionDeadline, admit: @escaping (DomainName, DomainName?) throws -> Void
     ) {
         self.certificates = certificates
+        self.ownNames = ownNames
         self.limits = limits
         self.deadline = deadline
         self.admit = admit
@@ -40,9 +42,10 @@ final class HandshakeGate: ChannelInboundHandler {
     /// Decides on the name, then puts TLS in front; a future that fails leaves the connection closed.
     func decide(_ result: SNIResult, on channel: any Channel) -> EventLoopFuture<Void> {
         guard case .hostname(let text) = result else { return refuse(.handshakeFailure, on: channel) }
-        guard let name = try? DomainName(text), let zone = WellKnown.zone(ofHost: name) else {
-            return refuse(.unrecognizedName, on: channel)
-        }
+        guard let name = try? DomainName(text) else { return refuse(.unrecognizedName, on: channel) }
+        // Whatever else is asked for is refused without asking the store.
+        let zone = WellKnown.zone(ofHost: name)
+        guard zone != nil || ownNames.contains(name) else { return refuse(.unrecognizedName, on: channel) }
         if let context = certificates.known(name) {
             return channel.eventLoop.makeCompletedFuture { try self.open(context, name, zone, on: channel) }
         }
@@ -63,7 +66,7 @@ final class HandshakeGate: ChannelInboundHandler {
     }
 
     private func open(
-        _ context: NIOSSLContext, _ name: DomainName, _ zone: DomainName, on channel: any Channel
+        _ context: NIOSSLContext, _ name: DomainName, _ zone: DomainName?, on channel: any Channel
     ) throws {
         let operations = channel.pipeline.syncOperations
         try operations.addHandler(NIOSSLServerHandler(context: context), position: .before(self))

@@ -1,3 +1,4 @@
+import DNS
 import NIOCore
 import NIOHTTP1
 import NIOTLS
@@ -10,16 +11,19 @@ import Planning
 struct PolicyChannel: Sendable {
     let certificates: CertificateSelection
     let policies: PolicySelection
+    /// Names that are let in besides policy hosts.
+    let ownNames: Set<DomainName>
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
     private let date = DateLine()
 
     init(
-        certificates: CertificateSelection, policies: PolicySelection, limits: PolicyServer.Limits,
-        now: @escaping @Sendable () -> Instant
+        certificates: CertificateSelection, policies: PolicySelection, ownNames: Set<DomainName>,
+        limits: PolicyServer.Limits, now: @escaping @Sendable () -> Instant
     ) {
         self.certificates = certificates
         self.policies = policies
+        self.ownNames = ownNames
         self.limits = limits
         self.now = now
     }
@@ -27,7 +31,9 @@ struct PolicyChannel: Sendable {
     @Sendable func setup(_ channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let deadline = ConnectionDeadline(channel: channel)
-            let gate = HandshakeGate(certificates: certificates, limits: limits, deadline: deadline) { name, zone in
+            let gate = HandshakeGate(
+                certificates: certificates, ownNames: ownNames, limits: limits, deadline: deadline
+            ) { name, zone in
                 let operations = channel.pipeline.syncOperations
                 // Outbound header fields are constants of ours, numbers and a date: there is nothing to validate.
                 try operations.configureHTTPServerPipeline(

@@ -18,7 +18,7 @@ final class PolicyExchange: ChannelInboundHandler {
     }
 
     private let name: DomainName
-    private let zone: DomainName
+    private let zone: DomainName?
     private let policies: PolicySelection
     private let limits: PolicyServer.Limits
     private let deadline: ConnectionDeadline
@@ -26,7 +26,7 @@ final class PolicyExchange: ChannelInboundHandler {
     private var state = State.idle
 
     init(
-        name: DomainName, zone: DomainName, policies: PolicySelection, limits: PolicyServer.Limits,
+        name: DomainName, zone: DomainName?, policies: PolicySelection, limits: PolicyServer.Limits,
         deadline: ConnectionDeadline,
         date: @escaping () -> String
     ) {

@@ -1,3 +1,4 @@
+package import DNS
 import Foundation
 package import Logging
 import NIOCore
@@ -52,9 +53,10 @@ package struct PolicyServer: Service {
         package init() {}
     }
 
-    /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers.
+    /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers. Besides policy hosts the
+    /// `ownNames` are let in; they have no policy.
     package init(
-        address: String, port: Int, policies: any PolicyReader, keys: any MaterialReader, changes: any ChangeReader,
+        address: String, port: Int, ownNames: Set<DomainName> = [], policies: any PolicyReader, keys: any MaterialReader, changes: any ChangeReader,
         limits: Limits = Limits(), logger: Logger,
         now: @escaping @Sendable () -> Instant = { Instant(Date()) },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -68,7 +70,7 @@ package struct PolicyServer: Service {
         channel = PolicyChannel(
             certificates: CertificateSelection(keys: keys, moments: moments, limits: limits, logger: logger),
             policies: PolicySelection(policies: policies, moments: moments, limits: limits, logger: logger),
-            limits: limits, now: now)
+            ownNames: ownNames, limits: limits, now: now)
     }
 
     /// Serves until told to stop; then takes no more connections, ends idle ones, finishes answers under way.

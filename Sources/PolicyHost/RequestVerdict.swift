@@ -11,8 +11,8 @@ enum RequestVerdict: Equatable {
     /// A status at once, and the end of the connection: what follows can't be, or need not be, read.
     case dismissal(HTTPResponseStatus, allow: Bool = false)
 
-    /// Judges one head; `name` is the host name in the ClientHello, `zone` its policy domain.
-    static func judge(_ head: HTTPRequestHead, name: DomainName, zone: DomainName, limits: PolicyServer.Limits)
+    /// Judges one head; `name` is the host name in the ClientHello, `zone` its policy domain, which a name of our own has not.
+    static func judge(_ head: HTTPRequestHead, name: DomainName, zone: DomainName?, limits: PolicyServer.Limits)
         -> RequestVerdict
     {
         guard head.uri.utf8.count <= limits.targetOctets else { return .dismissal(.uriTooLong) }
@@ -31,7 +31,7 @@ enum RequestVerdict: Equatable {
         return verdict
     }
 
-    private static func route(_ head: HTTPRequestHead, name: DomainName, zone: DomainName) -> RequestVerdict {
+    private static func route(_ head: HTTPRequestHead, name: DomainName, zone: DomainName?) -> RequestVerdict {
         let hosts = head.headers["host"]
         // RFC 9112 §3.2: HTTP/1.1 without Host, with two, or with a broken one.
         guard hosts.count <= 1, !(hosts.isEmpty && head.version == .http1_1) else { return .dismissal(.badRequest) }
@@ -49,7 +49,7 @@ enum RequestVerdict: Equatable {
         }
         // RFC 9110 §15.5.20: the connection was made, and certified, for another name.
         guard host == name else { return .refusal(.misdirectedRequest) }
-        guard path.utf8.prefix(while: { $0 != UInt8(ascii: "?") }).elementsEqual(WellKnown.path.utf8) else {
+        guard let zone, path.utf8.prefix(while: { $0 != UInt8(ascii: "?") }).elementsEqual(WellKnown.path.utf8) else {
             return .refusal(.notFound)
         }
         switch head.method {

@@ -1,23 +1,29 @@
 import DNS
-import Planning
+package import Planning
 package import Ports
 import Synchronization
 
 /// Renews what the ledger says is due, side by side, each zone under its lease; what expires first goes first.
 ///
-/// Needs no manifest. A zone whose lease is held by another run is left to it, so that two renewers share the work.
+/// Needs no manifest. The names of `serve` itself are wished for by its configuration, so what they lack is issued here too, and one that
+/// is wished for no longer is let go. A zone whose lease is held by another run is left to it, so that two renewers share the work.
 package struct Renewer: Sendable {
     private let applier: Applier
     private let store: any LedgerStore
     private let run: ApplyRun
     private let concurrency: Int
+    /// What is wished for the names of `serve` itself, by the ledger's key.
+    private let own: [DomainName: ZoneWish]
     private let resting: RestingZones
 
     /// A renewer through `applier`, which must work on the same `store` in the same `run`.
-    package init(_ applier: Applier, store: any LedgerStore, run: ApplyRun, concurrency: Int = 20) {
+    package init(
+        _ applier: Applier, store: any LedgerStore, run: ApplyRun, own: [ZoneWish] = [], concurrency: Int = 20
+    ) {
         self.applier = applier
         self.store = store
         self.run = run
+        self.own = Dictionary(own.map { ($0.zone, $0) }) { first, _ in first }
         self.concurrency = max(1, concurrency)
         resting = RestingZones()
     }
@@ -28,6 +34,7 @@ package struct Renewer: Sendable {
             var queue: [DueZone] = []
             var inHand: Set<DomainName> = []
             var failure: Failure?
+            do throws(Failure) { queue = try await lacking().reversed() } catch { failure = error }
             while true {
                 while failure == nil, inHand.count < concurrency, !run.isStopping(), !Task.isCancelled {
                     if queue.isEmpty {
@@ -36,6 +43,7 @@ package struct Renewer: Sendable {
                         }
                     }
                     guard let next = queue.popLast() else { break }
+                    if inHand.contains(next.zone) { continue }
                     inHand.insert(next.zone)
                     group.addTask { (next, await attend(next)) }
                 }
@@ -51,7 +59,10 @@ package struct Renewer: Sendable {
     /// Seconds until a round is worth while, at least one, at most `limit`.
     package func pause(atMost limit: Int) async throws(Failure) -> Int {
         let now = try await store.now()
-        let wakes = [try await store.nextRenewal(after: now), resting.first(after: now)].compactMap { $0 }
+        var wakes = [try await store.nextRenewal(after: now), resting.first(after: now)].compactMap { $0 }
+        for zone in own.keys {
+            if let hold = try await store.ledger(of: zone).issuance.hold, hold.until > now { wakes.append(hold.until) }
+        }
         return max(1, min(limit, wakes.min().map { $0 - now } ?? limit))
     }
 
@@ -64,12 +75,23 @@ package struct Renewer: Sendable {
         }
     }
 
+    /// The names of `serve` itself that have no certificate, or another issuer's.
+    private func lacking() async throws(Failure) -> [DueZone] {
+        let now = try await store.now()
+        let resting = resting.zones(at: now)
+        var found: [DueZone] = []
+        for zone in own.keys.sorted() where !resting.contains(zone) {
+            if try await isStillDue(zone, at: now) { found.append(DueZone(zone: zone, expires: now)) }
+        }
+        return found
+    }
+
     private func attend(_ due: DueZone) async -> ZoneOutcome {
         // Another renewer may have been quicker; the lease is not troubled for that.
         if let now = try? await store.now(), let isDue = try? await isStillDue(due.zone, at: now), !isDue {
             return ZoneOutcome(zone: due.zone, .nothingToDo)
         }
-        return await applier.apply(ZoneWish(zone: due.zone, wish: .renewal, digest: ""), reviewed: nil)
+        return await applier.apply(wish(for: due.zone), reviewed: nil)
     }
 
     /// A zone that is still due after its turn waits a while, whatever the reason: no zone is tried in a loop.
@@ -82,8 +104,16 @@ package struct Renewer: Sendable {
         resting.rest(due.zone, until: now + IssuanceWaiting.pause(failures: failures, left: left), isFailure: true)
     }
 
+    private func wish(for zone: DomainName) -> ZoneWish {
+        if let own = own[zone] { return own }
+        let isGone = CertificateOwner(key: zone).isOwnName
+        return ZoneWish(zone: zone, wish: isGone ? .gone : .renewal, digest: "")
+    }
+
     private func isStillDue(_ zone: DomainName, at now: Instant) async throws(Failure) -> Bool {
-        try await store.ledger(of: zone).attention.map { $0.at <= now } ?? false
+        let ledger = try await store.ledger(of: zone)
+        if case .desired(let desired)? = own[zone]?.wish, ledger.lacksCertificate(desired, at: now) { return true }
+        return ledger.attention.map { $0.at <= now } ?? false
     }
 
     /// Seconds after which a zone that another run holds is looked at again.

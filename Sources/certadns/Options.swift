@@ -31,7 +31,7 @@ struct ZoneArguments: ParsableArguments {
         guard !names.isEmpty else { return nil }
         return Set(
             try names.map { name in
-                guard let zone = ZoneName.parse(name) else { throw ValidationError("'\(name)' is no domain name") }
+                guard let zone = ZoneName.parse(key: name) else { throw ValidationError("'\(name)' is no domain name") }
                 return zone
             })
     }

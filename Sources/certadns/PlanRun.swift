@@ -58,7 +58,8 @@ struct PlanRun: Sendable {
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {
         guard let only else { return }
-        let known = Set(wishes.map(\.zone))
+        var known = Set(wishes.map(\.zone))
+        for wish in wishes where wish.owner.isOwnName { known.insert(wish.owner.host) }
         for zone in only.sorted() where !known.contains(zone) {
             throw Refusal(
                 message: "no manifest and no ledger knows the zone \(zone)",

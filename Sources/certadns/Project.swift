@@ -37,6 +37,7 @@ struct Setup: Sendable {
 /// Configuration and manifests as read from disk.
 struct Project: Sendable {
     let setup: Setup
+    /// What the manifests wish for their zones, and the configuration for the names of serve itself.
     let wishes: [ZoneWish]
     /// What concerns no single zone, the configuration's own findings included.
     let findings: [Finding]
@@ -48,8 +49,9 @@ struct Project: Sendable {
         let setup = Setup.read(options)
         let manifests = await ManifestFolder(path: options.zonesFolder).read(
             configuration: setup.configuration, only: only)
+        let own = (setup.configuration?.ownWishes ?? []).filter { wish in only.map(wish.owner.isMeant) ?? true }
         return Project(
-            setup: setup, wishes: manifests.wishes, findings: setup.findings + manifests.findings,
+            setup: setup, wishes: manifests.wishes + own, findings: setup.findings + manifests.findings,
             commit: await commit)
     }
 

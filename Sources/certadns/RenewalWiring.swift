@@ -47,7 +47,8 @@ extension Wiring {
                 wiring.readers(store, dns: dns, of: zone, settles: true), try wiring.writers(store, dns: dns, of: zone)
             )
         }
-        return Renewer(applier, store: store, run: run, concurrency: renewalConcurrency)
+        return Renewer(
+            applier, store: store, run: run, own: configuration.ownWishes, concurrency: renewalConcurrency)
     }
 
     /// A zone's provider, as far as it goes: a renewal by http-01 writes nothing there, and needs no secret.

@@ -146,8 +146,8 @@ struct Wiring: Sendable {
             }
             return try writer(name, provider, settles: true)
         }
-        // The alias of a delegated zone leads into the zone of its own provider.
-        if zone?.delegation != nil { proving.delegated = nil }
+        // The alias of a delegated zone leads into the zone of its own provider; a name of serve says itself who gets the proof.
+        if zone?.delegation != nil || zone?.isOwnName == true { proving.delegated = nil }
         return ZoneWriters(
             dns: dns, policies: web?.settling ?? store, keys: store, issuer: try issuing.issuer(store),
             delivery: web?.settling, proving: proving,
@@ -157,16 +157,23 @@ struct Wiring: Sendable {
     private func providerOf(
         _ wish: ZoneWish, _ ledger: ZoneLedger?
     ) throws(Failure) -> (name: String, provider: Configuration.Provider) {
-        guard let name = wish.desired(or: ledger)?.providers.first else {
+        var name = wish.desired(or: ledger)?.providers.first
+        // A name of serve that was let go before it ever had a certificate left no word of its provider.
+        if name == nil, wish.owner.isOwnName, configuration.providers.count == 1 {
+            name = configuration.providers.keys.first
+        }
+        guard let name else {
             throw Failure(
                 .configuration,
-                "no apply of \(wish.zone) has come to its end yet, so nobody here knows its provider; run 'certadns apply' with its manifest"
+                wish.owner.isOwnName
+                    ? "the provider of \(wish.owner.host) is not known; list the name once more under 'serve: names', run 'certadns apply', then remove it"
+                    : "no apply of \(wish.zone) has come to its end yet, so nobody here knows its provider; run 'certadns apply' with its manifest"
             )
         }
         guard let provider = configuration.providers[name] else {
             throw Failure(
                 .configuration,
-                "the provider '\(name)' of \(wish.zone) is not in the configuration; keep it there while the zone is managed"
+                "the provider '\(name)' of \(wish.owner) is not in the configuration; keep it there while it is managed"
             )
         }
         return (name, provider)
@@ -213,7 +220,8 @@ struct Wiring: Sendable {
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
-            delivery: web,
+            // A name of serve itself is shown by serve alone.
+            delivery: zone?.isOwnName == true ? nil : web,
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountStore, challenge: zone?.challenge)
             })

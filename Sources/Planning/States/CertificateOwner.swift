@@ -11,12 +11,13 @@ package enum CertificateOwner: Hashable, Sendable {
     /// A name under which `certadns serve` itself is reached.
     case ownName(DomainName)
 
-    private static let label = Array("_serve".utf8)
+    /// The first label of an own name's key.
+    package static let label = "_serve"
 
     /// The owner that the ledger keeps under `key`.
     package init(key: DomainName) {
         let first = key.labels.first.map { String(decoding: $0, as: UTF8.self).lowercased() }
-        if first == "_serve", let host = key.parent, host != .root {
+        if first == Self.label, let host = key.parent, host != .root {
             self = .ownName(host)
         } else {
             self = .policyHost(of: key)
@@ -28,7 +29,7 @@ package enum CertificateOwner: Hashable, Sendable {
         switch self {
         case .policyHost(let zone): zone
         // One too long to have a key has none; configurations refuse it before (see ``fits(_:)``).
-        case .ownName(let host): (try? host.prepending(label: Self.label)) ?? host
+        case .ownName(let host): (try? host.prepending(Self.label)) ?? host
         }
     }
 
@@ -76,4 +77,9 @@ extension ZoneLedger {
     package var keepsCertificate: Bool {
         owner.isOwnName ? applied.certificate != nil : applied.keepsCertificate
     }
+}
+
+extension DesiredZone {
+    /// Whether it is what `serve` wishes for a name of its own.
+    package var isOwnName: Bool { CertificateOwner(key: zone).isOwnName }
 }

@@ -21,7 +21,7 @@ struct ValidateCommand: AsyncParsableCommand {
         case .text, .markdown:
             Terminal.print(FindingText(Terminal.style).render(findings))
             let errors = findings.count { $0.severity == .error }
-            let zones = project.wishes.count
+            let zones = project.wishes.count { !$0.owner.isOwnName }
             Terminal.print("\(zones) manifest\(zones == 1 ? "" : "s"), \(errors) error\(errors == 1 ? "" : "s").\n")
         }
         try (findings.contains { $0.severity == .error } ? ExitStatus.error : .fine).end()
