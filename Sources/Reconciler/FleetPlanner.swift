@@ -49,7 +49,7 @@ package struct FleetPlanner: Sendable {
                 wishes.append(ZoneWish(zone: zone.zone, wish: .gone, digest: ""))
             }
         }
-        return wishes.filter { wish in only.map(wish.owner.isMeant) ?? true }.sorted { $0.zone < $1.zone }
+        return wishes.filter { only?.contains($0.zone) ?? true }.sorted { $0.zone < $1.zone }
     }
 
     /// All zones' plans, and when the certificates of those that wait for the issuer's budget will be ordered.

@@ -12,7 +12,9 @@ package struct FindingText: Sendable {
         var text = ""
         if let place = finding.place { text += style.bold(Escaping.terminal("\(place)")) + ": " }
         text += severity(finding.severity) + ": "
-        if showsZone, finding.place == nil, let zone = finding.zone { text += Escaping.terminal(zone) + ": " }
+        if showsZone, finding.place == nil, let zone = finding.zone {
+            text += Escaping.terminal(ZoneWords.shown(zone)) + ": "
+        }
         text += Escaping.terminal(finding.message) + " [\(finding.code.rawValue)]\n"
         if let place = finding.place, let source = place.source { text += caret(place, source) }
         text += "  \(style.dim("next:")) \(Escaping.terminal(finding.action))\n"
@@ -90,7 +92,7 @@ package enum FindingAnnotations {
                 ]
             }
             properties.append("title=\(Escaping.workflowProperty(finding.code.rawValue))")
-            let zone = finding.place == nil ? finding.zone.map { "\($0): " } ?? "" : ""
+            let zone = finding.place == nil ? finding.zone.map { "\(ZoneWords.shown($0)): " } ?? "" : ""
             let message = "\(zone)\(finding.message). Next: \(finding.action)"
             return "::\(level) \(properties.joined(separator: ","))::\(Escaping.workflowMessage(message))\n"
         }.joined()

@@ -39,7 +39,7 @@ package struct History: Hashable, Sendable, Encodable {
         fileprivate var line: String {
             let digest = manifest.map { " manifest \($0.prefix(12))" } ?? ""
             let commit = commit.map { " commit \($0.prefix(12))" } ?? ""
-            return Escaping.terminal("\(at) \(zone) \(what) by \(who)\(digest)\(commit)") + "\n"
+            return Escaping.terminal("\(at) \(ZoneWords.shown(zone)) \(what) by \(who)\(digest)\(commit)") + "\n"
         }
     }
 

@@ -11,11 +11,12 @@ package struct OutcomeText: Sendable {
     package func render(_ event: ApplyEvent) -> String? {
         switch event {
         case .began(_, steps: 0): nil
-        case .began(let zone, let steps): "\(zone): \(PlanWords.count(steps, "step"))"
+        case .began(let zone, let steps): "\(ZoneWords.shown(zone)): \(PlanWords.count(steps, "step"))"
         case .step: nil
         case .retrying(let zone, let step, let reason, let seconds):
-            "\(zone): \(step.resource.rawValue): again in \(seconds) s, since \(Escaping.terminal(reason))"
-        case .done(let zone, let step): "\(zone): done: \(Escaping.terminal(PlanWords.headline(step, zone: zone)))"
+            "\(ZoneWords.shown(zone)): \(step.resource.rawValue): again in \(seconds) s, since \(Escaping.terminal(reason))"
+        case .done(let zone, let step):
+            "\(ZoneWords.shown(zone)): done: \(Escaping.terminal(PlanWords.headline(step, zone: zone)))"
         case .ended(let outcome): render(outcome)
         }
     }
@@ -29,7 +30,8 @@ package struct OutcomeText: Sendable {
             case .blocked, .skipped, .failed, .notStarted: style.red(words)
             }
         let at = outcome.failedStep.map { " at \($0.rawValue)" } ?? ""
-        return "\(outcome.zone): \(shown)\(at)\(outcome.detail.isEmpty ? "" : ": \(Escaping.terminal(outcome.detail))")"
+        let zone = ZoneWords.shown(outcome.zone)
+        return "\(zone): \(shown)\(at)\(outcome.detail.isEmpty ? "" : ": \(Escaping.terminal(outcome.detail))")"
     }
 
     /// The last line: every outcome counted.

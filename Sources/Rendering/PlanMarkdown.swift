@@ -59,7 +59,7 @@ package struct PlanMarkdown: Sendable {
     }
 
     private func section(_ zone: ZonePlan, _ plan: Plan) -> String {
-        var text = "\n#### \(Escaping.markdown("\(zone.zone)")) (\(zone.verdict.rawValue))\n\n"
+        var text = "\n#### \(Escaping.markdown(ZoneWords.shown(zone.zone))) (\(zone.verdict.rawValue))\n\n"
         for item in zone.findings { text += finding(item) }
         for (number, step) in zone.steps.enumerated() {
             text += "\(number + 1). **\(Escaping.markdown(PlanWords.headline(step, zone: zone.zone)))**: "

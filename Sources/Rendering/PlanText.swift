@@ -20,7 +20,7 @@ package struct PlanText: Sendable {
     }
 
     private func render(_ zone: ZonePlan, _ plan: Plan) -> String {
-        var text = style.bold(Escaping.terminal("\(zone.zone)")) + verdict(zone) + "\n"
+        var text = style.bold(Escaping.terminal(ZoneWords.shown(zone.zone))) + verdict(zone) + "\n"
         for finding in zone.findings { text += FindingText(style).indented(finding) }
         for (number, step) in zone.steps.enumerated() {
             text += "  \(number + 1). \(Escaping.terminal(PlanWords.headline(step, zone: zone.zone)))\n"

@@ -2,6 +2,7 @@ import ArgumentParser
 import DNS
 import Foundation
 import Manifests
+import Planning
 
 /// Where the project lies; the same for all commands.
 struct ProjectOptions: ParsableArguments {
@@ -30,9 +31,9 @@ struct ZoneArguments: ParsableArguments {
     func selection() throws -> Set<DomainName>? {
         guard !names.isEmpty else { return nil }
         return Set(
-            try names.map { name in
+            try names.flatMap { name in
                 guard let zone = ZoneName.parse(key: name) else { throw ValidationError("'\(name)' is no domain name") }
-                return zone
+                return CertificateOwner.keys(meant: zone)
             })
     }
 }

@@ -58,12 +58,20 @@ struct PlanRun: Sendable {
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {
         guard let only else { return }
-        var known = Set(wishes.map(\.zone))
-        for wish in wishes where wish.owner.isOwnName { known.insert(wish.owner.host) }
+        let known = Set(wishes.map(\.zone))
         for zone in only.sorted() where !known.contains(zone) {
+            guard case .ownName(let host) = CertificateOwner(key: zone) else {
+                // By one word a person may mean two, of which one is there.
+                let own = CertificateOwner.ownName(zone).key
+                if known.contains(own), only.contains(own) { continue }
+                throw Refusal(
+                    message: "no manifest and no ledger knows the zone \(zone)",
+                    action: "add zones/\(zone).yaml, or mend the name")
+            }
+            if only.contains(host) { continue }
             throw Refusal(
-                message: "no manifest and no ledger knows the zone \(zone)",
-                action: "add zones/\(zone).yaml, or mend the name")
+                message: "neither configuration nor ledger knows the name \(host) of serve",
+                action: "list it under 'serve: names', or mend the name")
         }
     }
 

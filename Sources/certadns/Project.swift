@@ -48,8 +48,8 @@ struct Project: Sendable {
         async let commit = GitCheckout(folder: options.zonesFolder).commit()
         let setup = Setup.read(options)
         let manifests = await ManifestFolder(path: options.zonesFolder).read(
-            configuration: setup.configuration, only: only)
-        let own = (setup.configuration?.ownWishes ?? []).filter { wish in only.map(wish.owner.isMeant) ?? true }
+            configuration: setup.configuration, only: only?.filter { !CertificateOwner(key: $0).isOwnName })
+        let own = (setup.configuration?.ownWishes ?? []).filter { only?.contains($0.zone) ?? true }
         return Project(
             setup: setup, wishes: manifests.wishes + own, findings: setup.findings + manifests.findings,
             commit: await commit)

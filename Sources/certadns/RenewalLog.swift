@@ -13,9 +13,11 @@ final class RenewalLog: Sendable {
     func hear(_ event: ApplyEvent) {
         switch event {
         case .done(let zone, let step) where step.resource == .certificate:
-            logger.info("certificate renewed", metadata: ["zone": "\(zone)"])
+            logger.info(
+                step.verb == .issue ? "certificate issued" : "certificate renewed",
+                metadata: ["zone": "\(CertificateOwner(key: zone))"])
         case .done(let zone, let step):
-            logger.info("renewal step done", metadata: ["zone": "\(zone)", "step": "\(step.resource.words)"])
+            logger.info("renewal step done", metadata: ["zone": "\(CertificateOwner(key: zone))", "step": "\(step.resource.words)"])
         case .ended(let outcome):
             switch outcome.kind {
             case .failed, .held, .blocked, .skipped:
@@ -31,6 +33,9 @@ final class RenewalLog: Sendable {
         guard let times = failures.told(reason, of: zone, at: .now) else { return }
         logger.error(
             "renewal failed",
-            metadata: ["zone": "\(zone?.description ?? "all")", "times": "\(times)", "reason": "\(reason)"])
+            metadata: [
+                "zone": "\(zone.map { "\(CertificateOwner(key: $0))" } ?? "all")", "times": "\(times)",
+                "reason": "\(reason)",
+            ])
     }
 }

@@ -47,10 +47,9 @@ package enum CertificateOwner: Hashable, Sendable {
     /// Whether key and proof of control of the own name `host` fit (255 octets).
     package static func fits(_ host: DomainName) -> Bool { (try? host.prepending("_acme-challenge")) != nil }
 
-    /// Whether a person who names `only` means it: by its key, or an own name by the name itself.
-    package func isMeant(by only: Set<DomainName>) -> Bool {
-        if only.contains(key) { return true }
-        return if case .ownName(let host) = self { only.contains(host) } else { false }
+    /// The ledger's keys that a person may mean by `name`: a mail domain and a name of serve may be called the same.
+    package static func keys(meant name: DomainName) -> [DomainName] {
+        CertificateOwner(key: name).isOwnName ? [name] : [name, CertificateOwner.ownName(name).key]
     }
 }
 

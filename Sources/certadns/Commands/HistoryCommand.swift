@@ -21,7 +21,7 @@ struct HistoryCommand: AsyncParsableCommand {
         try await Reporting.errors {
             var name: DomainName?
             if let zone {
-                guard let parsed = ZoneName.parse(zone) else {
+                guard let parsed = ZoneName.parse(key: zone) else {
                     throw Refusal(message: "'\(zone)' is no domain name", action: "name a zone")
                 }
                 name = parsed

@@ -21,7 +21,7 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let names = try zones.map { text in
-                guard let name = ZoneName.parse(text) else {
+                guard let name = ZoneName.parse(key: text) else {
                     throw Refusal(message: "'\(text)' is no domain name", action: "name a zone")
                 }
                 return name
@@ -36,13 +36,24 @@ struct RetryCommand: AsyncParsableCommand {
             defer { try? store.close() }
             var ends: [End] = []
             let issuer = try wiring.issuing.budget()?.issuer
-            for zone in names { ends.append(try await Self.end(zone, store, issuer)) }
+            for name in names {
+                for zone in try await Self.known(name, store) { ends.append(try await Self.end(zone, store, issuer)) }
+            }
             try Self.status(ends).end()
         }
     }
 
     /// How one zone's wait ended, or did not.
     private enum End { case ended, none, busy }
+
+    /// A mail domain and a name of serve may be called the same: both are meant.
+    private static func known(_ name: DomainName, _ store: SQLiteStore) async throws(Failure) -> [DomainName] {
+        var known: [DomainName] = []
+        for key in CertificateOwner.keys(meant: name) where try await store.ledger(of: key) != ZoneLedger(zone: key) {
+            known.append(key)
+        }
+        return known.isEmpty ? [name] : known
+    }
 
     private static func status(_ ends: [End]) -> ExitStatus {
         if ends.contains(.busy) { return .busy }
@@ -75,7 +86,7 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     private static func tell(_ zone: DomainName, _ end: End, _ words: String) -> End {
-        Terminal.print("\(zone): \(Escaping.terminal(words))\n")
+        Terminal.print("\(CertificateOwner(key: zone)): \(Escaping.terminal(words))\n")
         return end
     }
 }

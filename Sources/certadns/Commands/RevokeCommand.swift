@@ -16,12 +16,13 @@ struct RevokeCommand: AsyncParsableCommand {
         abstract: "Revoke the certificate that is held for a zone; the next apply issues another one.")
 
     @OptionGroup var project: ProjectOptions
-    @Argument(help: ArgumentHelp("The mail domain, or its policy host.", valueName: "zone or host")) var name: String
+    @Argument(help: ArgumentHelp("The mail domain, its policy host, or a name of serve.", valueName: "zone or host"))
+    var name: String
     @Option(help: "Why, as RFC 5280 names it (default: no reason).") var reason: RevocationReason?
 
     func run() async throws {
         try await Reporting.errors {
-            guard let name = ZoneName.parse(name) else {
+            guard let name = ZoneName.parse(key: name) else {
                 throw Refusal(message: "'\(name)' is no domain name", action: "name a zone or its policy host")
             }
             let wiring = try Wiring(project)
@@ -29,34 +30,45 @@ struct RevokeCommand: AsyncParsableCommand {
             let store = try wiring.store()
             defer { try? store.close() }
             guard let acme = try wiring.issuing.acme(store) else { throw CommonRefusal.notACME }
-            let (zone, material) = try await Self.held(name, store)
+            let (owner, material) = try await Self.held(name, store)
             guard material.facts.issuer == acme.issuer.name else {
                 throw Refusal(
                     message:
-                        "the certificate held for \(zone) is by '\(material.facts.issuer)', not by '\(acme.issuer.name)'",
+                        "the certificate held for \(owner.host) is by '\(material.facts.issuer)', not by '\(acme.issuer.name)'",
                     action:
                         "set the issuer that it came from in a configuration of its own, and name that with --config")
             }
-            let run = Revocation(zone: zone, material: material, store: store)
+            let run = Revocation(zone: owner.key, material: material, store: store)
             let signer = try await run.perform { () async throws(Failure) in
                 try await acme.issuer.revoke(material, reason: reason)
             }
             let by = signer == .account ? "the account" : "the certificate's own key"
             Terminal.print(
-                "revoked: the certificate of \(WellKnown.hostName(zone)), by \(by)\n"
+                "revoked: the certificate of \(owner.host), by \(by)\n"
                     + "next: run 'certadns apply' to issue another one; until then the revoked one is served\n")
         }
     }
 
-    /// The zone that the name means, and what is held for it.
+    /// What the name means, and what is held for it.
     private static func held(
         _ name: DomainName, _ store: SQLiteStore
-    ) async throws -> (zone: DomainName, material: CertificateMaterial) {
-        if let material = try await store.material(for: WellKnown.hostName(name)) { return (name, material) }
-        if let zone = name.parent, WellKnown.hostName(zone) == name, let material = try await store.material(for: name)
-        {
-            return (zone, material)
+    ) async throws -> (owner: CertificateOwner, material: CertificateMaterial) {
+        let meant: [CertificateOwner] =
+            if CertificateOwner(key: name).isOwnName {
+                [CertificateOwner(key: name)]
+            } else if let zone = WellKnown.zone(ofHost: name), try await store.certificate(for: name) != nil {
+                [.policyHost(of: zone)]
+            } else {
+                [.policyHost(of: name), .ownName(name)]
+            }
+        var found: [(owner: CertificateOwner, material: CertificateMaterial)] = []
+        for owner in meant { if let material = try await store.material(for: owner.host) { found.append((owner, material)) } }
+        if found.count > 1 {
+            throw Refusal(
+                message: "\(name) is a mail domain and a name of serve, and each has a certificate",
+                action: "name \(WellKnown.hostName(name)), or \(CertificateOwner.ownName(name).key)")
         }
+        if let only = found.first { return only }
         throw nothing(name)
     }
 
