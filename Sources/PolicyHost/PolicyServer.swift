@@ -56,7 +56,8 @@ package struct PolicyServer: Service {
     /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers. Besides policy hosts the
     /// `ownNames` are let in; they have no policy.
     package init(
-        address: String, port: Int, ownNames: Set<DomainName> = [], policies: any PolicyReader, keys: any MaterialReader, changes: any ChangeReader,
+        address: String, port: Int, ownNames: Set<DomainName> = [], policies: any PolicyReader,
+        keys: any MaterialReader, changes: any ChangeReader,
         limits: Limits = Limits(), logger: Logger,
         now: @escaping @Sendable () -> Instant = { Instant(Date()) },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }

@@ -54,7 +54,9 @@ package struct DryRunReport: Hashable, Sendable {
     }
 
     private func text(_ zone: Zone) -> String {
-        if let skipped = zone.skipped { return Escaping.terminal("\(ZoneWords.shown(zone.zone)) would be skipped: \(skipped)") + "\n" }
+        if let skipped = zone.skipped {
+            return Escaping.terminal("\(ZoneWords.shown(zone.zone)) would be skipped: \(skipped)") + "\n"
+        }
         return Escaping.terminal("\(ZoneWords.shown(zone.zone)) would write:") + "\n"
             + zone.writes.flatMap(\.lines).map { "  " + Escaping.terminal($0) + "\n" }.joined()
     }

@@ -19,7 +19,8 @@ package struct StatusText: Sendable {
     }
 
     private func render(_ status: ZoneStatus) -> String {
-        var text = "\(ZoneWords.shown(status.zone)): \(word(status.state))\(status.isUnread ? style.red(", unreadable") : "")\n"
+        var text =
+            "\(ZoneWords.shown(status.zone)): \(word(status.state))\(status.isUnread ? style.red(", unreadable") : "")\n"
         for condition in status.conditions {
             let mark =
                 switch condition.holds {

@@ -17,7 +17,9 @@ final class RenewalLog: Sendable {
                 step.verb == .issue ? "certificate issued" : "certificate renewed",
                 metadata: ["zone": "\(CertificateOwner(key: zone))"])
         case .done(let zone, let step):
-            logger.info("renewal step done", metadata: ["zone": "\(CertificateOwner(key: zone))", "step": "\(step.resource.words)"])
+            logger.info(
+                "renewal step done",
+                metadata: ["zone": "\(CertificateOwner(key: zone))", "step": "\(step.resource.words)"])
         case .ended(let outcome):
             switch outcome.kind {
             case .failed, .held, .blocked, .skipped:

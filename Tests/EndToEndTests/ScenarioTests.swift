@@ -67,6 +67,10 @@ import Testing
         try Scenario(server: "bind", script: "renewal").run()
     }
 
+    @Test func `names of serve itself are certified, shown by SNI, renewed by serve alone and let go`() throws {
+        try Scenario(server: "bind", script: "own-names").run()
+    }
+
     @Test func `an account's budget is kept with a real ACME server, and what waits is served in its time`() throws {
         try Scenario(server: "bind", script: "budget").run()
     }

@@ -62,7 +62,9 @@ struct RevokeCommand: AsyncParsableCommand {
                 [.policyHost(of: name), .ownName(name)]
             }
         var found: [(owner: CertificateOwner, material: CertificateMaterial)] = []
-        for owner in meant { if let material = try await store.material(for: owner.host) { found.append((owner, material)) } }
+        for owner in meant {
+            if let material = try await store.material(for: owner.host) { found.append((owner, material)) }
+        }
         if found.count > 1 {
             throw Refusal(
                 message: "\(name) is a mail domain and a name of serve, and each has a certificate",

@@ -56,7 +56,8 @@ extension Wiring {
         var limits = PolicyServer.Limits()
         limits.connections = min(limits.connections, DescriptorLimit.connections(of: descriptors))
         return PolicyServer(
-            address: listen.host, port: listen.port, ownNames: Set(configuration.ownNames.map(\.host)), policies: store, keys: store, changes: store.changes,
+            address: listen.host, port: listen.port, ownNames: Set(configuration.ownNames.map(\.host)), policies: store,
+            keys: store, changes: store.changes,
             limits: limits,
             logger: logger,
             onRunning: { [limits] port in

@@ -1,4 +1,4 @@
-import DNS
+package import DNS
 import Doubles
 import Foundation
 package import LocalCA
@@ -30,7 +30,8 @@ package struct HostLab: Sendable {
 
     /// Runs `use` against a host that serves `example.com` and `other.example`, then stops it.
     package static func with<Result: Sendable>(
-        _ limits: PolicyServer.Limits = quick, _ use: @Sendable (HostLab) async throws -> Result
+        _ limits: PolicyServer.Limits = quick, ownNames: Set<DomainName> = [],
+        _ use: @Sendable (HostLab) async throws -> Result
     ) async throws -> Result {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -45,7 +46,8 @@ package struct HostLab: Sendable {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let log = LogLines()
         let server = PolicyServer(
-            address: "127.0.0.1", port: 0, policies: store, keys: store, changes: store, limits: limits,
+            address: "127.0.0.1", port: 0, ownNames: ownNames, policies: store, keys: store, changes: store,
+            limits: limits,
             logger: log.logger,
             onRunning: { continuation.yield($0) })
         let group = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -90,7 +92,14 @@ package struct HostLab: Sendable {
     package static func certify(
         _ zone: String, by authority: LocalAuthority, in store: MemoryStore
     ) async throws -> CertificateFacts {
-        let host = WellKnown.hostName(try DomainName(zone))
+        try await certify(host: WellKnown.hostName(try DomainName(zone)), by: authority, in: store)
+    }
+
+    /// Gives `host` a new certificate.
+    @discardableResult
+    package static func certify(
+        host: DomainName, by authority: LocalAuthority, in store: MemoryStore
+    ) async throws -> CertificateFacts {
         let request = CertificateRequest(names: [host], now: Instant(Date()))
         let material = try await authority.issue(request, at: .bare)
         try await store.store(material, for: host)
