@@ -59,7 +59,7 @@ unserve; serve; [[ -z $(own) ]] || fail "a name that is none of serve's is let i
 [[ -n $(shown) ]] || fail "the zone's own certificate is not shown"
 echo "$NAMES" >>certadns.yaml
 unserve; serve; [[ -n $(own) ]] || fail "named again, it is not shown"
-run 0 apply --auto-approve "$OWN"; [[ $(ca issued) == "$before" ]] || fail "issued: $(ca issued), before: $before"
+run 0 apply --auto-approve "_serve.$OWN"; [[ $(ca issued) == "$before" ]] || fail "issued: $(ca issued), before: $before"
 unserve
 
 # Killed around the order by apply, and serve alone ends it: one certificate.
