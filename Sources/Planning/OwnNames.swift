@@ -73,12 +73,16 @@ extension ZoneLedger {
 
 extension ZoneStatus.Condition {
     /// Whether a good certificate is held; what the host shows of it is asked of nobody.
-    static func ofOwnName(_ planned: PlannedZone, live: LiveZone) -> [Self] {
-        guard planned.stage?.wantsCertificate ?? false else { return [] }
+    static func ofOwnName(_ planned: PlannedZone, live: LiveZone, at now: Instant) -> [Self] {
+        guard planned.stage?.wantsCertificate ?? false else {
+            let isReleased = planned.plan.findings.contains { $0.code == .certificateReleased }
+            return isReleased ? [Self("certificate", true, "listed no longer: it is kept and not renewed")] : []
+        }
         switch live.certificate {
         case .unknown(let unknown): return [Self("certificate", nil, unknown.reason)]
         case .absent: return [Self("certificate", false, "none is held")]
-        case .value(let facts): return [Self("certificate", true, "by '\(facts.issuer)' until \(facts.notAfter)")]
+        case .value(let facts):
+            return [Self("certificate", now < facts.notAfter, "by '\(facts.issuer)' until \(facts.notAfter)")]
         }
     }
 }

@@ -54,12 +54,12 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
         }
     }
 
-    /// Judges a zone by its fresh plan and look.
-    package static func judge(_ planned: PlannedZone, live: LiveZone) -> ZoneStatus {
+    /// Judges a zone by its fresh plan and look, which were made at `now`.
+    package static func judge(_ planned: PlannedZone, live: LiveZone, at now: Instant) -> ZoneStatus {
         let plan = planned.plan
         let conditions =
             CertificateOwner(key: plan.zone).isOwnName
-            ? Condition.ofOwnName(planned, live: live)
+            ? Condition.ofOwnName(planned, live: live, at: now)
             : planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
         let spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
         let state: State =

@@ -65,7 +65,7 @@ package struct FleetPlanner: Sendable {
     package func statuses(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZoneStatus] {
         try await each(wishes) { wish, known in
             let look = await look(wish, known: known, now: now, sendersView: true)
-            return ZoneStatus.judge(look.planned, live: look.live)
+            return ZoneStatus.judge(look.planned, live: look.live, at: now)
         }.sorted { $0.zone < $1.zone }
     }
 

@@ -121,10 +121,17 @@ import Testing
         ledger.applied.certificate = facts
         var live = LiveZone(zone: wish.zone)
         live.certificate = .value(facts)
-        let ready = ZoneStatus.judge(Self.plan(wish, held: live.certificate, ledger: ledger), live: live)
+        let ready = ZoneStatus.judge(Self.plan(wish, held: live.certificate, ledger: ledger), live: live, at: Self.now)
         #expect(ready.state == .ready && ready.conditions.map(\.holds) == [true])
         live.certificate = .absent(.plain)
-        let pending = ZoneStatus.judge(Self.plan(wish, held: live.certificate), live: live)
+        let pending = ZoneStatus.judge(Self.plan(wish, held: live.certificate), live: live, at: Self.now)
         #expect(pending.state == .pending && pending.conditions.map(\.holds) == [false])
+        let dead = Self.facts("reports.example", age: 91)
+        ledger.applied.certificate = dead
+        live.certificate = .value(dead)
+        let expired = ZoneStatus.judge(
+            Self.plan(wish, held: live.certificate, ledger: ledger), live: live, at: Self.now)
+        #expect(expired.state == .degraded && expired.conditions.map(\.holds) == [false])
+        #expect(expired.errors.map(\.code) == [.certificateOverdue])
     }
 }
