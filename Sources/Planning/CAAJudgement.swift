@@ -1,5 +1,5 @@
 package import DNS
-import Findings
+package import Findings
 
 /// The CAA set that counts for a name (RFC 8659 §3): the first non-empty one on the way up.
 package struct CAALook: Hashable, Sendable {
@@ -53,6 +53,21 @@ package enum CAAJudgement {
         return unmet.contains(nil) ? nil : unmet.compactMap { $0 }.first
     }
 
+    /// The `issue` value that lets `issuer` in under `name`, as strict as those of the set that name the CA already: a record
+    /// that any account may use, or any way of proving, would undo what they are there for.
+    static func wanted(by issuer: IssuerIdentity, beside records: [CAA], _ name: String) -> String {
+        let parameters = Set(
+            records.filter { $0.tag.lowercased() == "issue" }.compactMap { Property(parsing: $0.value) }
+                .filter { property in issuer.names.contains { $0.lowercased() == property.name.lowercased() } }
+                .flatMap { $0.parameters.map(\.key) })
+        var value = name
+        if parameters.contains("accounturi"), let account = issuer.account { value += "; accounturi=\(account)" }
+        if parameters.contains("validationmethods") {
+            value += "; validationmethods=\(issuer.methods.joined(separator: ","))"
+        }
+        return value
+    }
+
     /// An `issue` property: a domain name, then parameters (RFC 8659 §4.2). One that can't be parsed allows nobody.
     private struct Property {
         let name: String
@@ -96,14 +111,15 @@ package enum CAAJudgement {
 
 extension Observation<CAALook> {
     /// What a person should know before an order; unknown is left to the CA, which asks for itself.
-    func finding(for host: DomainName, issuer: IssuerIdentity?) -> Finding? {
+    package func finding(for host: DomainName, issuer: IssuerIdentity?) -> Finding? {
         guard case .value(let look) = self, let issuer, let name = issuer.names.first,
             let why = CAAJudgement.forbids(look.records, issuer)
         else { return nil }
         return Finding(
             .error, .caaForbids,
             "the CAA record set of \(look.owner) keeps the CA from certifying \(host): \(why)",
-            action: "add '\(look.owner.absolute) CAA 0 issue \"\(name)\"', or choose another issuer",
+            action:
+                "add '\(look.owner.absolute) CAA 0 issue \"\(CAAJudgement.wanted(by: issuer, beside: look.records, name))\"', or choose another issuer",
             actor: .operator)
     }
 }

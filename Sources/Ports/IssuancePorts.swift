@@ -87,16 +87,28 @@ package protocol ChallengeResponder: Sendable {
     func withdraw(_ proof: ChallengeProof) async throws(Failure)
 }
 
+/// Says which account an issuer knows us by; no secret, and nothing is asked of anybody.
+package protocol AccountReader: Sendable {
+    /// The URL of the account with the CA of this directory; `nil` where the CA confirmed none yet.
+    func accountURL(of directory: String) async throws(Failure) -> String?
+}
+
 /// Keeps an issuer's accounts with their keys.
 ///
 /// Contract: durable, readable by the owner alone. Of two that make an account at once the first wins, and both get its key.
-package protocol AccountStore: Sendable {
+package protocol AccountStore: AccountReader {
     /// The account with the CA of this directory; `nil` only when there positively is none.
     func account(of directory: String) async throws(Failure) -> StoredAccount?
     /// Keeps `account` unless there is one already; gives back the one that counts.
     func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount
     /// Replaces the account.
     func replace(_ account: StoredAccount, of directory: String) async throws(Failure)
+}
+
+extension AccountStore {
+    package func accountURL(of directory: String) async throws(Failure) -> String? {
+        try await account(of: directory)?.url
+    }
 }
 
 /// An account as it is kept.

@@ -14,21 +14,28 @@ extension SQLiteStore: AccountStore {
 
     package func account(of directory: String) async throws(Failure) -> StoredAccount? {
         let path = accountPath(directory)
-        guard let octets = try keyFiles.read(path, as: .account) else { return nil }
-        do {
-            let kept = try JSONDecoder().decode(Kept.self, from: Data(octets))
-            return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
-        } catch {
+        guard let octets = try keyFiles.read(path, as: .account) else {
+            try await noteURL(nil, of: directory)
+            return nil
+        }
+        let kept: Kept
+        do { kept = try JSONDecoder().decode(Kept.self, from: Data(octets)) } catch {
             throw Failure(
                 .storage,
                 "the account '\(path)' can't be read; restore it from a backup, or remove it to make a new one")
         }
+        // Also after a crash between file and row, and for a file from before there were rows.
+        try await noteURL(kept.url, of: directory)
+        return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
     }
 
     package func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount {
         let path = accountPath(directory)
         let octets = try encoded(account, directory)
-        if try keyFiles.create(octets, at: path, as: .account) { return account }
+        if try keyFiles.create(octets, at: path, as: .account) {
+            try await noteURL(account.url, of: directory)
+            return account
+        }
         // Another process was first, and its key counts.
         guard let other = try await self.account(of: directory) else {
             throw Failure(.storage, "the account '\(path)' came and went; run again")
@@ -38,6 +45,13 @@ extension SQLiteStore: AccountStore {
 
     package func replace(_ account: StoredAccount, of directory: String) async throws(Failure) {
         try keyFiles.write(try encoded(account, directory), to: accountPath(directory), as: .account)
+        try await noteURL(account.url, of: directory)
+    }
+
+    /// The file is the truth; its URL is noted where readers without any secret find it.
+    private func noteURL(_ url: String?, of directory: String) async throws(Failure) {
+        guard try await reader.accountURL(of: directory) != url else { return }
+        try await write { try AccountRows.save(url, of: directory, in: $0) }
     }
 
     private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> [UInt8] {

@@ -22,13 +22,14 @@ enum Schema {
             }
         }
         migrator.registerMigration("7 due", migrate: DueRows.migrate)
+        migrator.registerMigration("8 accounts", migrate: AccountRows.create)
         return migrator
     }
 
     /// The names of all migrations that this program knows.
     static let known: Set<String> = [
         "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "5 budget", "6 former hosts",
-        "7 due",
+        "7 due", "8 accounts",
     ]
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.

@@ -51,9 +51,9 @@ final class IssuerWiring: Sendable {
 
     /// How CAA records name the issuer, for a zone that proves control in this way; `nil` where that does not matter or can't
     /// be told.
-    func identity(_ accounts: (any AccountStore)?, challenge: ChallengeProof.Kind?) async -> IssuerIdentity? {
+    func identity(_ accounts: (any AccountReader)?, challenge: ChallengeProof.Kind?) async -> IssuerIdentity? {
         guard case .acme(let choices) = configuration.issuer, let session = try? session(choices) else { return nil }
-        let account = try? await accounts?.account(of: choices.directory)?.url
+        let account = try? await accounts?.accountURL(of: choices.directory)
         return await session.identity(account: account ?? nil, methods: [challenge ?? choices.challenge])
     }
 

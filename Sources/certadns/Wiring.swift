@@ -223,7 +223,7 @@ struct Wiring: Sendable {
             // A name of serve itself is shown by serve alone.
             delivery: zone?.isOwnName == true ? nil : web,
             issuer: { [issuing] in
-                await issuing.identity(store as? any AccountStore, challenge: zone?.challenge)
+                await issuing.identity(store as? any AccountReader, challenge: zone?.challenge)
             })
     }
 

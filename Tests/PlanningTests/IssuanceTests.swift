@@ -1,4 +1,5 @@
 import DNS
+import Findings
 import Planning
 import Testing
 
@@ -86,6 +87,28 @@ import Testing
     func `a CAA set allows or forbids as RFC 8659 and RFC 8657 say`(set: [(String, String)], isAllowed: Bool) throws {
         let records = try set.map { try #require(CAA(flags: 0, tag: $0.0, value: Array($0.1.utf8))) }
         #expect((CAAJudgement.forbids(records, Self.issuer) == nil) == isAllowed)
+    }
+
+    @Test(
+        arguments: [
+            (["other.example"], "ca.example"),
+            (["ca.example; accounturi=https://ca.example/acct/2"], "ca.example; accounturi=https://ca.example/acct/1"),
+            (["other.example; accounturi=https://ca.example/acct/2"], "ca.example"),
+            (["ca.example; validationmethods=http-01"], "ca.example; validationmethods=dns-01"),
+            (
+                ["ca.example.net; accounturi=x; validationmethods=http-01"],
+                "ca.example; accounturi=https://ca.example/acct/1; validationmethods=dns-01"
+            ),
+        ] as [([String], String)])
+    func `the record to add is as strict as those that name the CA already`(set: [String], wanted: String) throws {
+        let records = try set.map { try #require(CAA(flags: 0, tag: "issue", value: Array($0.utf8))) }
+        let owner = try DomainName("example.com")
+        let look: Observation<CAALook> = .value(CAALook(owner: owner, records: records))
+        let finding = try #require(look.finding(for: try DomainName("mta-sts.example.com"), issuer: Self.issuer))
+        #expect(finding.action.hasPrefix("add 'example.com. CAA 0 issue \"\(wanted)\"', or "))
+        // What it asks for is what then allows.
+        let added = records + [try #require(CAA(flags: 0, tag: "issue", value: Array(wanted.utf8)))]
+        #expect(CAAJudgement.forbids(added, Self.issuer) == nil)
     }
 
     @Test func `a critical property that nobody knows forbids`() throws {

@@ -49,6 +49,19 @@ ca reset >/dev/null; ca "fault?kind=keyChange&do=answer&status=503&wait=60" >/de
 run 1 acme account --roll-over; shows "down for a while"
 run 0 acme account; [[ $(field key) == "$thumb" ]] || fail "a refusal changed the key"
 
+# CAA that wants another account: the plan says so already, with nothing but the state to read, and names the record that helps.
+due; before=$(shown); edit "zone example.test
+update add example.test 60 CAA 0 issue \"pebble.test; accounturi=${url}9\"" || fail "no CAA"
+(unset EAB_KEY; run 3 plan) || exit 1
+shows "it wants the account ${url}9, and ours is $url"; lacks "1. renew certificate"
+record="example.test. CAA 0 issue \"pebble.test; accounturi=$url\""; shows "add '$record'"
+run 3 apply --auto-approve; shows "it wants the account ${url}9"; lacks "done:"
+edit "zone example.test
+update add ${record/ CAA/ 60 CAA}" || fail "no CAA as printed"
+run 0 apply --auto-approve; shows "done: renew certificate"
+edit $'zone example.test\nupdate delete example.test CAA' || fail "CAA stays"
+newer() { [[ $(shown) != "$before" ]]; }; eventually 10 newer
+
 # Revoked by the account; due at once; the next apply issues another one.
 old=$(shown)
 run 1 acme revoke nobody.test; shows "no certificate is held"

@@ -7,6 +7,7 @@ it trusts Pebble by. Pebble makes URLs of the Host header, which is handed on: s
 It adds
   renewalInfo (RFC 9773): GET <base>/<CertID> of a certificate that was fetched through here; `replaces` of a newOrder is checked
   profiles (draft-ietf-acme-profiles): those of PROFILES; any other is refused
+  caaIdentities (RFC 8555 section 9.7.6): pebble.test; nobody here looks at CAA but the client
 It refuses, and lists under /violations, what RFC 8555 forbids and Pebble lets pass: section 6.1 to 6.5 and 7.4.2.
 
 The control port takes, by GET:
@@ -269,7 +270,7 @@ class Proxy:
             if kind == "directory":
                 directory = json.loads(body)
                 directory["renewalInfo"] = f"https://{request.host}/renewal-info"
-                directory.setdefault("meta", {})["profiles"] = PROFILES
+                directory.setdefault("meta", {}).update(profiles=PROFILES, caaIdentities=["pebble.test"])
                 return json.dumps(directory).encode()
             if kind == "newOrder":
                 order, path = json.loads(body), local(answer.headers["Location"])
