@@ -70,17 +70,17 @@ package struct KeyFiles: Sendable {
 
     /// Under a lock on the folder itself, so that no file is made for it. A process that dies lets go of it.
     func locked<Value>(alone: Bool, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
-        let descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.unusable(folder, errno) }
-        // Unlocked first: closing alone leaves the lock to a child that was forked meanwhile.
-        defer {
-            flock(descriptor, LOCK_UN)
-            close(descriptor)
+        guard let hold = try KeyFolderHold(folder, alone ? LOCK_EX : LOCK_SH) else {
+            throw Self.unusable(folder, EWOULDBLOCK)
         }
-        while flock(descriptor, alone ? LOCK_EX : LOCK_SH) != 0 {
-            guard errno == EINTR else { throw Self.unusable(folder, errno) }
-        }
+        defer { hold.release() }
         return try body()
+    }
+
+    /// Keeps sweeps and rotations out until it is let go: for what takes more than one call to be whole.
+    package func hold() throws(Failure) -> KeyFolderHold {
+        guard let hold = try KeyFolderHold(folder, LOCK_SH) else { throw Self.unusable(folder, EWOULDBLOCK) }
+        return hold
     }
 
     static func unwritable(_ path: String, _ error: FileError) -> Failure {

@@ -115,7 +115,7 @@ extension KeyFiles {
     }
 
     /// While nobody writes, a half-written file is one that nobody will finish; it may hold a key in the open.
-    private func dropLeftovers() throws(Failure) -> Int {
+    func dropLeftovers() throws(Failure) -> Int {
         var count = 0
         for (place, prefix) in [(folder + "/keys", ""), (folder, "ca.key")] {
             for name in try Self.names(in: place) where name.hasPrefix(prefix) && Self.isHalfWritten(name) {
@@ -129,11 +129,11 @@ extension KeyFiles {
     }
 
     /// As `DurableFile` names what it is about to put in place; no key file's own name ends so.
-    private static func isHalfWritten(_ name: String) -> Bool {
+    static func isHalfWritten(_ name: String) -> Bool {
         name.contains(#/\.(pem|json|key)\.new-[0-9]+-[0-9]+$/#)
     }
 
-    private static func names(in folder: String) throws(Failure) -> [String] {
+    static func names(in folder: String) throws(Failure) -> [String] {
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
         do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
             throw Failure(.storage, "the key folder '\(folder)' can't be read: \(error.localizedDescription)")

@@ -39,8 +39,10 @@ extension SQLiteStore: KeyStore {
         }
     }
 
-    /// The key's file first, then the row that names it: whoever reads the row finds its key.
+    /// The key's file first, then the row that names it: whoever reads the row finds its key. Nobody sweeps in between.
     package func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
+        let hold = try keyFiles.hold()
+        defer { hold.release() }
         try keyFiles.write(Array(material.key.reveal().utf8), to: keyPath(material.facts), as: .certificate)
         let chain = material.chain
         let facts = material.facts
@@ -63,6 +65,27 @@ extension SQLiteStore: KeyStore {
         changes.noteOwn()
         // Whoever read the old row a moment ago reads again when the key is gone.
         if let unused { try? keyFiles.remove(keyPath(unused)) }
+    }
+
+    /// Takes away keys that no certificate names any more: a process killed right after it stored a certificate leaves the former
+    /// one's. How many are gone; `nil` where others stored without a pause, and it is left to the next time.
+    package func tidyKeys() async throws(Failure) -> Int? {
+        for _ in 0..<20 {
+            if let count = try keyFiles.dropUnnamed(namedKeys) { return count }
+            do { try await Task.sleep(for: .milliseconds(25)) } catch { break }
+        }
+        return nil
+    }
+
+    /// Waits for no task: it is called under the folder's lock.
+    private func namedKeys() throws(Failure) -> Set<String> {
+        do {
+            return try pool.read { db in
+                try String.fetchSet(db, sql: "SELECT json_extract(facts, '$.fingerprint') FROM certificate")
+            }
+        } catch {
+            throw .store(error, files.database)
+        }
     }
 
     package func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure) {

@@ -37,6 +37,8 @@ struct ApplyRunner: Sendable {
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let wishes = try await planner.wishes(run.project.wishes, only: plans.map { Set($0.keys) } ?? only)
         if plans == nil { try PlanRun.check(only, against: wishes) }
+        // What a killed run left beside the keys harms nobody, so that failing at it ends no run; the next one tries again.
+        _ = try? await store.tidyKeys()
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
         let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) {
             wish, ledger async throws(Failure) in

@@ -9,11 +9,14 @@ import Synchronization
 /// Renews certificates as long as the process lives, from the ledger alone.
 final class RenewalService: Service {
     private let renewer: Renewer
+    private let store: SQLiteStore
     private let log: RenewalLog
     private let stop: RenewalStop
 
     /// The longest sleep between two rounds, in seconds: what other processes do (an apply, a `retry`) is seen after it.
     private static let longestPause = 60
+    /// How often keys that nothing names are looked for: whoever was killed may have left some.
+    private static let tidying = Duration.seconds(3_600)
     /// How long zones in hand may take to their end once the process is told to stop; what hangs is then left as it is, and the
     /// order goes on with the next process.
     private static let patience = Duration.seconds(20)
@@ -22,6 +25,7 @@ final class RenewalService: Service {
     init(_ wiring: Wiring, _ store: SQLiteStore, log: RenewalLog) {
         let stop = RenewalStop()
         self.stop = stop
+        self.store = store
         self.log = log
         renewer = wiring.renewer(store, isStopping: { stop.isStopping }, tell: { log.hear($0) })
     }
@@ -39,9 +43,19 @@ final class RenewalService: Service {
         }
     }
 
+    /// Whether it need not be tried again soon. It keeps no renewal waiting.
+    private func tidy() async -> Bool {
+        do throws(Failure) { return try await store.tidyKeys() != nil } catch {
+            log.record(error.detail, of: nil)
+            return true
+        }
+    }
+
     private func rounds() async {
+        var tidied: ContinuousClock.Instant?
         while !stop.isStopping, !Task.isCancelled {
             var seconds = Self.longestPause
+            if tidied.map({ .now - $0 > Self.tidying }) ?? true, await tidy() { tidied = .now }
             do throws(Failure) {
                 try await renewer.round()
                 seconds = try await renewer.pause(atMost: Self.longestPause)
