@@ -144,6 +144,7 @@ package protocol ChallengeTokens: Sendable {
 ///
 /// Contract: never throws; a server that does not answer is silent, not lacking.
 package protocol PropagationWatcher: Sendable {
-    /// One look at every server.
-    func look(for value: TextData, at name: DomainName) async -> PropagationLook
+    /// One look at every server; it ends early once `quorum` of them show the value. Only when it `isWhole` does it wait for
+    /// the slow and the dead although others lack the value: else they are left out.
+    func look(for value: TextData, at name: DomainName, quorum: Int?, isWhole: Bool) async -> PropagationLook
 }

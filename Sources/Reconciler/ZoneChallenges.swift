@@ -74,16 +74,22 @@ struct ZoneChallenges: ChallengeResponder {
         guard let watcher = proving.watcher else { return }
         var waited = 0
         while true {
-            let look = await watcher.look(for: value, at: name)
+            let isOver = waited >= proving.wait * 1_000
+            let look = await watcher.look(for: value, at: name, quorum: proving.quorum, isWhole: isOver)
             if look.isEnough(quorum: proving.quorum) { return }
-            guard waited < proving.wait * 1_000 else { throw Self.invisible(look, at: name, after: proving.wait) }
+            waited += look.spent
+            // The last one is whole: its words name whoever keeps it.
+            if look.isWhole, waited >= proving.wait * 1_000 { throw invisible(look, at: name) }
             let step = min(250 << min(waited / 2_000, 3), 2_000)
             try await pause(step)
             waited += step
         }
     }
 
-    private static func invisible(_ look: PropagationLook, at name: DomainName, after seconds: Int) -> Failure {
+    private func invisible(_ look: PropagationLook, at name: DomainName) -> Failure {
+        let missed =
+            proving.quorum.map { "is on \(look.showing.count) of the \($0) name servers that 'quorum' asks for" }
+            ?? "is not on every name server"
         let parts = [
             look.lacking.isEmpty ? nil : "without it: \(look.lacking.joined(separator: ", "))",
             look.silent.isEmpty ? nil : "without an answer: \(look.silent.joined(separator: ", "))",
@@ -91,7 +97,8 @@ struct ZoneChallenges: ChallengeResponder {
         ]
         return Failure(
             .timedOut,
-            "after \(seconds) s the proof at \(name) is not on every name server: \(parts.compactMap { $0 }.joined(separator: "; ")). "
-                + "Mend the servers that lack it, or name those to ask under 'propagation' of the issuer")
+            "after \(proving.wait) s the proof at \(name) \(missed): \(parts.compactMap { $0 }.joined(separator: "; ")). "
+                + "Mend those servers, or say under 'propagation' of the issuer whom to ask ('servers'), how many must show it ('quorum') and how long that may take ('wait')"
+        )
     }
 }

@@ -63,6 +63,10 @@ import Testing
         try Scenario(server: "bind", script: "ca-faults").run(adding: ["ZONES": "example.test acme.test"])
     }
 
+    @Test func `a proof waits for the servers that count, and names those that keep it`() throws {
+        try Scenario(server: "bind", script: "propagation").run()
+    }
+
     @Test func `serve renews by itself by dns-01 and http-01, two of them order once, a wait ends by hand`() throws {
         try Scenario(server: "bind", script: "renewal").run()
     }

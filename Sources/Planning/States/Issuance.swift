@@ -142,9 +142,15 @@ package struct PropagationLook: Hashable, Sendable {
     package var lacking: [String]
     /// Servers that do not answer, each with its reason.
     package var silent: [String]
+    /// Milliseconds that the look took: one that waits for silent servers takes seconds.
+    package var spent: Int
+    /// Whether every server had its full time; else those that did not answer at once are left out.
+    package var isWhole: Bool
 
     /// A look.
-    package init(showing: [String], lacking: [String], silent: [String]) {
+    package init(showing: [String], lacking: [String], silent: [String], spent: Int = 0, isWhole: Bool = true) {
+        self.spent = spent
+        self.isWhole = isWhole
         self.showing = showing
         self.lacking = lacking
         self.silent = silent

@@ -16,35 +16,68 @@ package struct AuthoritativeWatcher: PropagationWatcher {
         stated = servers
     }
 
-    package func look(for value: TextData, at name: DomainName) async -> PropagationLook {
+    /// How long the others are waited for when one lacks the value already: it will have to be asked again anyway, and soon.
+    private static let patience = Duration.seconds(1)
+
+    package func look(
+        for value: TextData, at name: DomainName, quorum: Int?, isWhole: Bool
+    ) async -> PropagationLook {
+        let begun = ContinuousClock.now
         var look = PropagationLook(showing: [], lacking: [], silent: [])
-        for (server, answer) in await answers(name) {
-            switch answer {
-            case .success(let data) where data.contains(.txt(value)): look.showing.append(server)
-            case .success: look.lacking.append(server)
-            case .failure(let why): look.silent.append("\(server) (\(why.reason))")
+        var isLate = false
+        for await event in await answers(name) {
+            switch event {
+            case .answer(let server, .success(let data)) where data.contains(.txt(value)): look.showing.append(server)
+            case .answer(let server, .success): look.lacking.append(server)
+            case .answer(let server, .failure(let why)): look.silent.append("\(server) (\(why.reason))")
+            case .late: isLate = true
+            }
+            // Nobody waits then for the answer of the dead.
+            if let quorum, look.showing.count >= quorum { break }
+            if isLate, !isWhole, !look.lacking.isEmpty {
+                look.isWhole = false
+                break
             }
         }
         look.showing.sort()
         look.lacking.sort()
         look.silent.sort()
+        look.spent = Int((ContinuousClock.now - begun) / .milliseconds(1))
         return look
     }
 
     private typealias Answer = Result<[RecordData], ZoneServers.Why>
+    private enum Event {
+        case answer(String, Answer)
+        /// Whoever answers from here on is slow.
+        case late
+    }
 
-    private func answers(_ name: DomainName) async -> [(String, Answer)] {
+    /// What each server says, as it comes. Questions that are still out when nobody listens any more end by their own deadline.
+    private func answers(_ name: DomainName) async -> AsyncStream<Event> {
+        let (answers, coming) = AsyncStream.makeStream(of: Event.self)
         var servers: [(String, ServerAddress)] = stated.map { ("\($0)", $0) }
         if servers.isEmpty {
             switch await ZoneServers(resolver: resolver).servers(of: name) {
             case .success(let found): servers = found.map { ("\($0.name) (\($0.address))", $0.address) }
-            case .failure(let why): return [("the zone's name servers", .failure(why))]
+            case .failure(let why): coming.yield(.answer("the zone's name servers", .failure(why)))
             }
         }
-        return await withTaskGroup(of: (String, Answer).self) { group in
-            for (words, address) in servers { group.addTask { (words, await ask(address, name)) } }
-            return await group.reduce(into: []) { $0.append($1) }
+        let asked = servers
+        let timer = Task {
+            try? await Task.sleep(for: Self.patience)
+            coming.yield(.late)
         }
+        Task {
+            await withTaskGroup(of: Void.self) { group in
+                for (words, address) in asked {
+                    group.addTask { coming.yield(.answer(words, await ask(address, name))) }
+                }
+            }
+            timer.cancel()
+            coming.finish()
+        }
+        return answers
     }
 
     private func ask(_ server: ServerAddress, _ name: DomainName) async -> Answer {
