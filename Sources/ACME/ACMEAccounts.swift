@@ -1,122 +1,133 @@
 import Findings
 package import Ports
 
+/// What keeping an account asks of its CA.
+package protocol AccountDesk: Sendable {
+    /// Makes an account for `key`, or finds the one that the CA has for it.
+    func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount
+    /// Finds the account that the CA has for `key`; the CA's refusal where it has none.
+    func find(_ key: AccountKey) async throws(ACMEError) -> ACMEAccount
+    /// Gives the account another key: when this returns only the new one counts.
+    func rollOver(_ account: ACMEAccount, to key: AccountKey) async throws(ACMEError) -> ACMEAccount
+    /// Closes the account for good.
+    func deactivate(_ account: ACMEAccount) async throws(ACMEError)
+}
+
+extension ACMESession: AccountDesk {}
+
 /// The account that this installation has with a CA: made once, kept, and found again after a crash.
+///
+/// Other processes keep the same account. What was read is written back only where it still stands; what a CA has confirmed is
+/// always written, for it can't be had again.
 package struct ACMEAccounts: Sendable {
-    private let session: ACMESession
+    private let desk: any AccountDesk
     private let store: any AccountStore
     private let directory: String
 
     /// The accounts with the CA of `directory`.
-    package init(session: ACMESession, store: any AccountStore, directory: String) {
-        self.session = session
+    package init(session: any AccountDesk, store: any AccountStore, directory: String) {
+        desk = session
         self.store = store
         self.directory = directory
     }
 
     /// The account, made on first use. The key is kept before the CA hears of it, so that no account is ever lost.
     package func ready(_ terms: AccountTerms) async throws(Failure) -> ACMEAccount {
-        var kept: StoredAccount
-        if let known = try await store.account(of: directory) {
-            kept = known
-        } else {
-            kept = try await store.keep(StoredAccount(key: AccountKey().pem), of: directory)
-        }
-        if kept.nextKey != nil { kept = try await settleRollOver(kept) }
-        let key = try Self.key(kept.key, directory)
-        if let url = kept.url { return ACMEAccount(key: key, url: url) }
-        do throws(ACMEError) {
-            let account = try await session.register(key, terms)
-            kept.url = account.url
-            return try await keeping(kept, account)
-        } catch {
-            throw error.failure
+        try await confirmed(terms).account
+    }
+
+    private func confirmed(
+        _ terms: AccountTerms
+    ) async throws(Failure) -> (kept: StoredAccount, account: ACMEAccount) {
+        while true {
+            guard let kept = try await settled() else {
+                _ = try await store.keep(StoredAccount(key: AccountKey().pem), of: directory)
+                continue
+            }
+            if let known = try account(kept) { return (kept, known) }
+            let key = try key(kept.key)
+            let made: ACMEAccount
+            do throws(ACMEError) { made = try await desk.register(key, terms) } catch { throw error.failure }
+            let confirmed = StoredAccount(key: kept.key, url: made.url)
+            if try await store.replace(kept, by: confirmed, of: directory) { return (confirmed, made) }
         }
     }
 
     /// The account as it is kept, a key change that was cut short settled; `nil` where the CA never confirmed one.
     package func known() async throws(Failure) -> ACMEAccount? {
-        guard var kept = try await store.account(of: directory) else { return nil }
-        if kept.nextKey != nil { kept = try await settleRollOver(kept) }
-        guard let url = kept.url else { return nil }
-        return ACMEAccount(key: try Self.key(kept.key, directory), url: url)
+        guard let kept = try await settled() else { return nil }
+        return try account(kept)
     }
 
     /// Makes another account with a fresh key, as after the CA lost the old one. Until the CA confirmed it both keys are kept, and
     /// the old one counts. With `closing` the old account is closed for good; where the CA has lost it there is nothing to close.
     package func makeAnother(_ terms: AccountTerms, closing: Bool) async throws(Failure) -> ACMEAccount {
-        let old = try await known()
-        guard let kept = try await store.account(of: directory) else { return try await ready(terms) }
-        let fresh = AccountKey()
-        try await store.replace(
-            StoredAccount(key: kept.key, url: kept.url, nextKey: fresh.pem), of: directory)
-        do throws(ACMEError) {
-            let account = try await session.register(fresh, terms)
-            if closing, let old {
-                do throws(ACMEError) { try await session.deactivate(old) } catch {
-                    guard error.isOfAnotherAccount else { throw error }
-                }
+        guard let kept = try await settled() else { return try await ready(terms) }
+        let old = closing ? try account(kept) : nil
+        return try await change(kept, to: AccountKey()) { [desk] (fresh) async throws(ACMEError) in
+            let made = try await desk.register(fresh, terms)
+            guard let old else { return made }
+            do throws(ACMEError) { try await desk.deactivate(old) } catch {
+                guard error.isOfAnotherAccount else { throw error }
             }
-            return try await keeping(StoredAccount(key: fresh.pem, url: account.url), account)
-        } catch {
-            try await giveUp(kept, after: error)
-            throw error.failure
+            return made
         }
     }
 
     /// Gives the account a fresh key. Both keys are kept until the CA's word for the new one is in.
     package func rollOver(_ terms: AccountTerms) async throws(Failure) -> ACMEAccount {
-        let account = try await ready(terms)
-        let next = AccountKey()
-        try await store.replace(
-            StoredAccount(key: account.key.pem, url: account.url, nextKey: next.pem), of: directory)
-        do throws(ACMEError) {
-            let changed = try await session.rollOver(account, to: next)
-            return try await keeping(StoredAccount(key: next.pem, url: changed.url), changed)
-        } catch {
-            try await giveUp(StoredAccount(key: account.key.pem, url: account.url), after: error)
+        let (kept, account) = try await confirmed(terms)
+        return try await change(kept, to: AccountKey()) {
+            [desk] (next) async throws(ACMEError) in try await desk.rollOver(account, to: next)
+        }
+    }
+
+    /// From one key to the next by way of keeping both. A refusal leaves the old one in force; any other end is told apart by asking,
+    /// next time. That a confirmed key can't be kept is the store's failure, not the CA's: then both stay.
+    private func change(
+        _ old: StoredAccount, to next: AccountKey,
+        _ body: (AccountKey) async throws(ACMEError) -> ACMEAccount
+    ) async throws(Failure) -> ACMEAccount {
+        let both = StoredAccount(key: old.key, url: old.url, nextKey: next.pem)
+        guard try await store.replace(old, by: both, of: directory) else {
+            throw Failure(
+                .conflict, "another run changed the account with \(directory) meanwhile; nothing was done, run again")
+        }
+        let changed: ACMEAccount
+        do throws(ACMEError) { changed = try await body(next) } catch {
+            switch error {
+            case .refused, .notOffered, .unmakeable: _ = try await store.replace(both, by: old, of: directory)
+            default: break
+            }
             throw error.failure
         }
+        try await store.replace(StoredAccount(key: next.pem, url: changed.url), of: directory)
+        return changed
     }
 
-    /// A refusal leaves the old key in force; any other end is told apart by asking, next time.
-    private func giveUp(_ old: StoredAccount, after error: ACMEError) async throws(Failure) {
-        switch error {
-        case .refused, .notOffered, .unmakeable:
-            try await store.replace(StoredAccount(key: old.key, url: old.url), of: directory)
-        default: break
-        }
-    }
-
-    private func keeping(_ kept: StoredAccount, _ account: ACMEAccount) async throws(ACMEError) -> ACMEAccount {
-        do throws(Failure) { try await store.replace(kept, of: directory) } catch {
-            throw .notOffered("keeping the account: \(error.detail)")
-        }
-        return account
-    }
-
-    /// A key change whose end was not seen: whichever key the CA knows is the account's.
-    private func settleRollOver(_ kept: StoredAccount) async throws(Failure) -> StoredAccount {
-        guard let next = kept.nextKey else { return kept }
-        let settled: StoredAccount
-        do throws(ACMEError) {
-            let found = try await session.find(try Self.acmeKey(next))
-            settled = StoredAccount(key: next, url: found.url)
-        } catch {
-            guard case .refused(let problem, _, _) = error, problem.kind == .accountDoesNotExist else {
-                throw error.failure
+    /// What is kept, with no key change under way: whichever key the CA knows is the account's. Where another run ends the change
+    /// meanwhile, its word counts.
+    private func settled() async throws(Failure) -> StoredAccount? {
+        while let kept = try await store.account(of: directory) {
+            guard let next = kept.nextKey else { return kept }
+            let key = try key(next)
+            var settled = StoredAccount(key: kept.key, url: kept.url)
+            do throws(ACMEError) { settled = StoredAccount(key: next, url: try await desk.find(key).url) } catch {
+                guard case .refused(let problem, _, _) = error, problem.kind == .accountDoesNotExist else {
+                    throw error.failure
+                }
             }
-            settled = StoredAccount(key: kept.key, url: kept.url)
+            if try await store.replace(kept, by: settled, of: directory) { return settled }
         }
-        try await store.replace(settled, of: directory)
-        return settled
+        return nil
     }
 
-    private static func acmeKey(_ pem: Redacted<String>) throws(ACMEError) -> AccountKey {
-        do { return try AccountKey(pem: pem) } catch { throw .unmakeable("the account's key can't be read") }
+    private func account(_ kept: StoredAccount) throws(Failure) -> ACMEAccount? {
+        guard let url = kept.url else { return nil }
+        return ACMEAccount(key: try key(kept.key), url: url)
     }
 
-    private static func key(_ pem: Redacted<String>, _ directory: String) throws(Failure) -> AccountKey {
+    private func key(_ pem: Redacted<String>) throws(Failure) -> AccountKey {
         do { return try AccountKey(pem: pem) } catch {
             throw Failure(
                 .storage, "the key of the account with \(directory) can't be read; restore it from a backup")

@@ -103,6 +103,8 @@ package protocol AccountStore: AccountReader {
     func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount
     /// Replaces the account.
     func replace(_ account: StoredAccount, of directory: String) async throws(Failure)
+    /// Replaces the account if it still is `old`; whether it was. Nobody comes between the look and the writing.
+    func replace(_ old: StoredAccount, by account: StoredAccount, of directory: String) async throws(Failure) -> Bool
 }
 
 extension AccountStore {

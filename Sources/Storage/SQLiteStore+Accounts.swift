@@ -5,11 +5,18 @@ import Sealing
 
 /// Accounts lie beside the keys, one file each: the key is a secret like any other.
 extension SQLiteStore: AccountStore {
-    private struct Kept: Codable {
+    private struct Kept: Codable, Equatable {
         var directory: String
         var key: String
         var url: String?
         var nextKey: String?
+
+        init(_ account: StoredAccount, _ directory: String) {
+            self.directory = directory
+            key = account.key.reveal()
+            url = account.url
+            nextKey = account.nextKey?.reveal()
+        }
     }
 
     package func account(of directory: String) async throws(Failure) -> StoredAccount? {
@@ -18,15 +25,18 @@ extension SQLiteStore: AccountStore {
             try await noteURL(nil, of: directory)
             return nil
         }
-        let kept: Kept
-        do { kept = try JSONDecoder().decode(Kept.self, from: Data(octets)) } catch {
+        let kept = try Self.decoded(octets, path)
+        // Also after a crash between file and row, and for a file from before there were rows.
+        try await noteURL(kept.url, of: directory)
+        return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
+    }
+
+    private static func decoded(_ octets: [UInt8], _ path: String) throws(Failure) -> Kept {
+        do { return try JSONDecoder().decode(Kept.self, from: Data(octets)) } catch {
             throw Failure(
                 .storage,
                 "the account '\(path)' can't be read; restore it from a backup, or remove it to make a new one")
         }
-        // Also after a crash between file and row, and for a file from before there were rows.
-        try await noteURL(kept.url, of: directory)
-        return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
     }
 
     package func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount {
@@ -54,10 +64,21 @@ extension SQLiteStore: AccountStore {
         try await write { try AccountRows.save(url, of: directory, in: $0) }
     }
 
+    package func replace(
+        _ old: StoredAccount, by account: StoredAccount, of directory: String
+    ) async throws(Failure) -> Bool {
+        let path = accountPath(directory)
+        let octets = try encoded(account, directory)
+        let isReplaced = try keyFiles.replace(path, as: .account, by: octets) { (held) throws(Failure) in
+            let kept = try Self.decoded(held, path)
+            return kept == Kept(old, kept.directory)
+        }
+        if isReplaced { try await noteURL(account.url, of: directory) }
+        return isReplaced
+    }
+
     private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> [UInt8] {
-        let kept = Kept(
-            directory: directory, key: account.key.reveal(), url: account.url, nextKey: account.nextKey?.reveal())
-        do { return Array(try JSONEncoder().encode(kept)) } catch {
+        do { return Array(try JSONEncoder().encode(Kept(account, directory))) } catch {
             throw Failure(.storage, "the account with \(directory) can't be encoded")
         }
     }

@@ -43,6 +43,19 @@ import Testing
         #expect(account?.key.reveal() == "-----BEGIN hunter4" && account?.nextKey?.reveal() == "-----BEGIN hunter5")
     }
 
+    @Test func `an account is replaced only where it still is what was read`() async throws {
+        try await World.with { world in
+            let store = try open(world, Seal(current: try key(1)))
+            let (old, new) = (StoredAccount(key: Redacted("a")), StoredAccount(key: Redacted("a"), url: "u"))
+            #expect(try await !store.replace(old, by: new, of: "https://ca"), "there is none")
+            _ = try await store.keep(old, of: "https://ca")
+            #expect(try await store.replace(old, by: new, of: "https://ca"))
+            #expect(try await !store.replace(old, by: StoredAccount(key: Redacted("b")), of: "https://ca"))
+            let held = try await store.account(of: "https://ca")
+            #expect(held?.key.reveal() == "a" && held?.url == "u" && held?.nextKey == nil)
+        }
+    }
+
     @Test func `every key is sealed as it is written, and no octet of one lies in the folder`() async throws {
         try await World.with { world in
             let seal = Seal(current: try key(1))

@@ -1,0 +1,168 @@
+import Findings
+import Ports
+import Synchronization
+import Testing
+
+@testable import ACME
+
+/// What is kept of an account while its key changes, whoever fails or comes in between.
+@Suite struct AccountKeepingTests {
+    private static let directory = "https://ca/dir"
+
+    /// A CA that knows its accounts by their keys.
+    private final class FakeCA: AccountDesk {
+        let keys: Mutex<[String: String]> = Mutex([:])
+        let refusesChange: Bool
+        /// What happens between a question and its answer.
+        let meanwhile: @Sendable () async -> Void
+
+        init(refusesChange: Bool = false, meanwhile: @escaping @Sendable () async -> Void = {}) {
+            self.refusesChange = refusesChange
+            self.meanwhile = meanwhile
+        }
+
+        private func no() -> ACMEError {
+            .refused(
+                Problem(type: "urn:ietf:params:acme:error:accountDoesNotExist", detail: "no", status: 400), url: "u",
+                retryAfter: nil)
+        }
+
+        func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount {
+            let url = keys.withLock { keys in
+                let url = keys[key.pem.reveal()] ?? "https://ca/acct/\(keys.count)"
+                keys[key.pem.reveal()] = url
+                return url
+            }
+            await meanwhile()
+            return ACMEAccount(key: key, url: url)
+        }
+
+        func find(_ key: AccountKey) async throws(ACMEError) -> ACMEAccount {
+            let url = keys.withLock { $0[key.pem.reveal()] }
+            await meanwhile()
+            guard let url else { throw no() }
+            return ACMEAccount(key: key, url: url)
+        }
+
+        func rollOver(_ account: ACMEAccount, to key: AccountKey) async throws(ACMEError) -> ACMEAccount {
+            guard !refusesChange else { throw no() }
+            keys.withLock { keys in
+                keys[account.key.pem.reveal()] = nil
+                keys[key.pem.reveal()] = account.url
+            }
+            await meanwhile()
+            return ACMEAccount(key: key, url: account.url)
+        }
+
+        func deactivate(_ account: ACMEAccount) async throws(ACMEError) {}
+    }
+
+    private final class MemoryAccounts: AccountStore {
+        let held: Mutex<StoredAccount?>
+        /// How many more writes succeed.
+        let writes: Mutex<Int>
+
+        init(_ held: StoredAccount?, writes: Int = 100) {
+            self.held = Mutex(held)
+            self.writes = Mutex(writes)
+        }
+
+        private func write() throws(Failure) {
+            let isLeft = writes.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            guard isLeft else { throw Failure(.storage, "no room left") }
+        }
+
+        func account(of directory: String) async throws(Failure) -> StoredAccount? { held.withLock { $0 } }
+
+        func keep(_ account: StoredAccount, of directory: String) async throws(Failure) -> StoredAccount {
+            try write()
+            return held.withLock { held in
+                let counts = held ?? account
+                held = counts
+                return counts
+            }
+        }
+
+        func replace(_ account: StoredAccount, of directory: String) async throws(Failure) {
+            try write()
+            held.withLock { $0 = account }
+        }
+
+        func replace(
+            _ old: StoredAccount, by account: StoredAccount, of directory: String
+        ) async throws(Failure) -> Bool {
+            try write()
+            return held.withLock { held in
+                guard let now = held, now.key.reveal() == old.key.reveal(), now.url == old.url,
+                    now.nextKey?.reveal() == old.nextKey?.reveal()
+                else { return false }
+                held = account
+                return true
+            }
+        }
+    }
+
+    private func accounts(_ ca: FakeCA, _ store: MemoryAccounts) -> ACMEAccounts {
+        ACMEAccounts(session: ca, store: store, directory: Self.directory)
+    }
+
+    @Test(arguments: [false, true])
+    func `a new key that the CA took and the store could not keep is never given up`(isAnother: Bool) async throws {
+        let ca = FakeCA()
+        let store = MemoryAccounts(nil)
+        let before = try await accounts(ca, store).ready(AccountTerms())
+        store.writes.withLock { $0 = 1 }  // Both keys are kept; the CA's word for the new one is not.
+        let failure = await #expect(throws: Failure.self) {
+            if isAnother {
+                _ = try await accounts(ca, store).makeAnother(AccountTerms(), closing: false)
+            } else {
+                _ = try await accounts(ca, store).rollOver(AccountTerms())
+            }
+        }
+        #expect(failure?.kind == .storage && failure?.detail == "no room left", "the store's words, not the CA's")
+        #expect(store.held.withLock { $0?.nextKey } != nil)
+        store.writes.withLock { $0 = 100 }
+        let after = try #require(try await accounts(ca, store).known())
+        #expect(after.key.pem.reveal() != before.key.pem.reveal())
+        #expect(ca.keys.withLock { $0[after.key.pem.reveal()] } == after.url)
+    }
+
+    @Test func `a refused key change leaves the old key alone`() async throws {
+        let ca = FakeCA(refusesChange: true)
+        let store = MemoryAccounts(nil)
+        let before = try await accounts(ca, store).ready(AccountTerms())
+        await #expect(throws: Failure.self) { try await accounts(ca, store).rollOver(AccountTerms()) }
+        let kept = store.held.withLock { $0 }
+        #expect(kept?.key.reveal() == before.key.pem.reveal() && kept?.nextKey == nil)
+    }
+
+    @Test func `who settles a key change does not overwrite what another run has kept meanwhile`() async throws {
+        let (old, next) = (AccountKey(), AccountKey())
+        let store = MemoryAccounts(StoredAccount(key: old.pem, url: "https://ca/acct/0", nextKey: next.pem))
+        // The CA has not heard of the next key when it is asked; before its answer is read, another run ends the change.
+        let ca = FakeCA {
+            let isOpen = store.held.withLock { $0?.nextKey != nil }
+            if isOpen { store.held.withLock { $0 = StoredAccount(key: next.pem, url: "https://ca/acct/0") } }
+        }
+        ca.keys.withLock { $0 = [old.pem.reveal(): "https://ca/acct/0"] }
+        let known = try await accounts(ca, store).known()
+        #expect(known?.key.pem.reveal() == next.pem.reveal())
+        #expect(store.held.withLock { $0?.key.reveal() } == next.pem.reveal())
+    }
+
+    @Test func `nor does who registers`() async throws {
+        let key = AccountKey()
+        let store = MemoryAccounts(StoredAccount(key: key.pem))
+        let other = AccountKey()
+        let ca = FakeCA {
+            store.held.withLock { held in
+                if held?.url == nil { held = StoredAccount(key: other.pem, url: "https://ca/acct/9") }
+            }
+        }
+        #expect(try await accounts(ca, store).ready(AccountTerms()).key.pem.reveal() == other.pem.reveal())
+        #expect(store.held.withLock { $0?.key.reveal() } == other.pem.reveal())
+    }
+}
