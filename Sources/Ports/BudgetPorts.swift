@@ -5,6 +5,8 @@ package import Planning
 package protocol IssuanceBudgetReader: Sendable {
     /// All that is kept of one issuer: for planning a fleet.
     func book(of issuer: String) async throws(Failure) -> IssuerBook
+    /// The issuer's own word to the whole account, as it is kept; it may have ended.
+    func hold(of issuer: String) async throws(Failure) -> BudgetRefusal?
     /// What keeps `claim` from being ordered now; `nil`: nothing. The same answer as the whole book's, but for one zone a bounded read.
     func refusal(
         of claim: BudgetClaim, at issuer: String, within limits: BudgetLimits

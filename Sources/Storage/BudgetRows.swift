@@ -72,7 +72,7 @@ enum BudgetRows {
         }
     }
 
-    private static func hold(of issuer: String, in db: Database) throws -> BudgetRefusal? {
+    static func hold(of issuer: String, in db: Database) throws -> BudgetRefusal? {
         try Row.fetchOne(db, sql: "SELECT until, reason FROM issuer_hold WHERE issuer = ?", arguments: [issuer]).map {
             BudgetRefusal(until: Instant(seconds: Int64(try $0.integer("until"))), reason: try $0.text("reason"))
         }
@@ -122,7 +122,8 @@ enum BudgetRows {
             )
         case .issuance(.unproven(let host, let issuer)):
             try add(BudgetEntry(.failure, at: now, zone: zone, host: host, registered: ""), of: issuer, in: db)
-        case .issuance(.held(nil)): try db.execute(sql: "DELETE FROM issuer_hold")
+        case .issuance(.waitEnded(let issuer?)):
+            try db.execute(sql: "DELETE FROM issuer_hold WHERE issuer = ?", arguments: [issuer])
         case .outcome(_, .certificate, let left) where left.certificate != nil:
             try settle(zone, .order, at: nil, in: db)
             try settle(zone, .certificate, at: now, in: db)

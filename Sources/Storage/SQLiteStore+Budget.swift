@@ -8,6 +8,10 @@ extension SQLiteReader: IssuanceBudgetReader {
         try await read { try BudgetRows.book(of: issuer, in: $0) }
     }
 
+    package func hold(of issuer: String) async throws(Failure) -> BudgetRefusal? {
+        try await read { try BudgetRows.hold(of: issuer, in: $0) }
+    }
+
     package func refusal(
         of claim: BudgetClaim, at issuer: String, within limits: BudgetLimits
     ) async throws(Failure) -> BudgetRefusal? {
@@ -21,6 +25,8 @@ extension SQLiteReader: IssuanceBudgetReader {
 
 extension SQLiteStore: IssuanceBudgetStore {
     package func book(of issuer: String) async throws(Failure) -> IssuerBook { try await reader.book(of: issuer) }
+
+    package func hold(of issuer: String) async throws(Failure) -> BudgetRefusal? { try await reader.hold(of: issuer) }
 
     package func refusal(
         of claim: BudgetClaim, at issuer: String, within limits: BudgetLimits

@@ -194,7 +194,9 @@ import Testing
         #expect(
             book.refusal(of: Self.claim("a.test", expires: 9), within: limits, at: Self.now)?.until == Self.now + 50)
         #expect(book.refusal(of: Self.claim("a.test"), within: limits, at: Self.now + 50) == nil)
-        book.note(.issuance(.held(nil)), of: Self.name("b.test"), at: Self.now)
+        book.note(.issuance(.waitEnded(issuer: nil)), of: Self.name("b.test"), at: Self.now)
+        #expect(book.refusal(of: Self.claim("a.test"), within: limits, at: Self.now) != nil, "that was one zone's wait")
+        book.note(.issuance(.waitEnded(issuer: "ca")), of: Self.name("b.test"), at: Self.now)
         #expect(book.refusal(of: Self.claim("a.test"), within: limits, at: Self.now) == nil)
     }
 

@@ -212,7 +212,7 @@ extension IssuerBook {
         entries.removeAll { now - $0.at > age }
     }
 
-    /// What an event of `zone`'s ledger means to the budget.
+    /// What an event of `zone`'s ledger means to the budget. One that names an issuer is told to that issuer's book alone.
     package mutating func note(_ event: LedgerEvent, of zone: DomainName, at now: Instant) {
         switch event {
         case .issuance(.ordered):
@@ -221,8 +221,7 @@ extension IssuerBook {
             entries.removeAll { $0.zone == zone && $0.kind == .certificate && !$0.isSettled }
         case .issuance(.unproven(let host, _)):
             entries.append(BudgetEntry(.failure, at: now, zone: zone, host: host, registered: ""))
-        case .issuance(.held(nil)):
-            // A person ended the wait.
+        case .issuance(.waitEnded(.some)):
             hold = nil
         case .outcome(_, .certificate, let left) where left.certificate != nil:
             settle(zone, .order, at: nil)

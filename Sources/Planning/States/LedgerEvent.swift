@@ -51,8 +51,10 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
     case withdrawn(ChallengeProof)
     /// The CA could not confirm control of a name; counts against the issuer's budget.
     case unproven(DomainName, issuer: String)
-    /// Nothing is ordered until then; `nil` ends a wait by hand.
-    case held(IssuanceHold?)
+    /// Nothing is ordered until then.
+    case held(IssuanceHold)
+    /// A person ended the zone's wait; with an issuer named, what that one said to the whole account is over, too.
+    case waitEnded(issuer: String?)
     /// When the certificate will be renewed.
     case renewalDrawn(RenewalMoment)
 
@@ -63,7 +65,7 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
         case .abandoned: "order-abandoned"
         case .presented: "challenge-presented"
         case .withdrawn: "challenge-withdrawn"
-        case .held(nil): "issuance-released"
+        case .waitEnded: "issuance-released"
         case .unproven: "authorization-failed"
         case .held: "issuance-held"
         case .renewalDrawn: "renewal-drawn"
@@ -80,6 +82,7 @@ extension Issuance {
         case .withdrawn(let proof): challenges.removeAll { $0 == proof }
         case .unproven: break
         case .held(let wait): hold = wait
+        case .waitEnded: hold = nil
         case .renewalDrawn(let moment): renewal = moment
         }
     }

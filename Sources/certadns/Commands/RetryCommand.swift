@@ -73,14 +73,14 @@ struct RetryCommand: AsyncParsableCommand {
             BudgetRefusal(until: $0.until, reason: $0.reason)
         }
         // What the CA said to the whole account holds this zone too.
-        let all: BudgetRefusal? = if let issuer { try await store.book(of: issuer).hold } else { nil }
+        let all: BudgetRefusal? = if let issuer { try await store.hold(of: issuer) } else { nil }
         let now = try await store.now()
         guard let hold = [own, all].compactMap({ $0 }).max(by: { $0.until < $1.until }), hold.until > now else {
             try await store.release(lease)
             return tell(zone, .none, "it does not wait for a CA")
         }
         let note = AuditNote(commit: nil, digest: nil, what: "ended by hand the wait until \(hold.until)")
-        try await store.record(.issuance(.held(nil)), under: lease, audit: note)
+        try await store.record(.issuance(.waitEnded(issuer: issuer)), under: lease, audit: note)
         try await store.release(lease)
         return tell(zone, .ended, "its wait until \(hold.until) is over; it waited since: \(hold.reason)")
     }

@@ -112,9 +112,9 @@ struct Revocation {
         try await draw(due, lease)
         do throws(Failure) {
             let value = try await revoke()
-            // A person wants another one: what the zone waited for is over, too.
+            // A person wants another one: what the zone waited for is over, too; what the CA said to the whole account is not.
             try await store.record(
-                .issuance(.held(nil)), under: lease, audit: note("revoked \(material.facts.fingerprint)"))
+                .issuance(.waitEnded(issuer: nil)), under: lease, audit: note("revoked \(material.facts.fingerprint)"))
             return value
         } catch {
             let isOpen = error.kind == .unreachable || error.kind == .timedOut

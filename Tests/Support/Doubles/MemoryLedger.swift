@@ -13,11 +13,11 @@ package final class MemoryLedger: LedgerStore, IssuanceBudgetStore {
         var now: Instant
 
         mutating func note(_ event: LedgerEvent, of zone: DomainName) {
-            if case .issuance(.unproven(_, let issuer)) = event {
+            switch event {
+            case .issuance(.unproven(_, let issuer)), .issuance(.waitEnded(let issuer?)):
                 books[issuer, default: IssuerBook()].note(event, of: zone, at: now)
-                return
+            default: for issuer in books.keys { books[issuer]?.note(event, of: zone, at: now) }
             }
-            for issuer in books.keys { books[issuer]?.note(event, of: zone, at: now) }
         }
     }
     private let state: Mutex<State>
@@ -105,6 +105,10 @@ package final class MemoryLedger: LedgerStore, IssuanceBudgetStore {
 
     package func book(of issuer: String) async throws(Failure) -> IssuerBook {
         state.withLock { $0.books[issuer] ?? IssuerBook() }
+    }
+
+    package func hold(of issuer: String) async throws(Failure) -> BudgetRefusal? {
+        state.withLock { $0.books[issuer]?.hold }
     }
 
     package func refusal(

@@ -56,7 +56,15 @@ package enum BudgetConformance {
         let hold = BudgetRefusal(until: now + 50, reason: "the CA says so")
         #expect(try await store.refusal(of: claim(zones[1]), at: "ca", within: .none) == hold)
         #expect(try await store.take(claim(zones[0]), at: "ca", within: .none, under: lease) == hold)
-        try await store.record(.issuance(.held(nil)), under: lease, audit: note)
+        #expect(try await store.hold(of: "ca") == hold)
+        #expect(try await store.hold(of: "other") == nil)
+        // Only who ends this issuer's wait ends it.
+        for event in [IssuanceEvent.waitEnded(issuer: nil), .waitEnded(issuer: "other")] {
+            try await store.record(.issuance(event), under: lease, audit: note)
+            #expect(try await store.refusal(of: claim(zones[1]), at: "ca", within: .none) == hold, "\(event)")
+        }
+        try await store.record(.issuance(.waitEnded(issuer: "ca")), under: lease, audit: note)
+        #expect(try await store.hold(of: "ca") == nil)
         #expect(try await store.refusal(of: claim(zones[1]), at: "ca", within: .none) == nil)
     }
 
@@ -85,7 +93,8 @@ package enum BudgetConformance {
             let facts = CertificateFacts(names: [], notBefore: now, notAfter: now, issuer: "ca", fingerprint: "f")
             let events: [LedgerEvent] = [
                 .issuance(.ordered(OpenOrder(url: "u", issuer: "ca", names: [], since: now))), .issuance(.abandoned),
-                .issuance(.unproven(claim.host, issuer: "ca")), .issuance(.held(nil)),
+                .issuance(.unproven(claim.host, issuer: "ca")), .issuance(.waitEnded(issuer: "ca")),
+                .issuance(.waitEnded(issuer: nil)),
                 .outcome(step: "s", resource: .certificate, left: Publication(certificate: facts)),
                 .withdrawn(step: "s"),
             ]
