@@ -27,10 +27,7 @@ enum Schema {
     }
 
     /// The names of all migrations that this program knows.
-    static let known: Set<String> = [
-        "1 ledger", "2 policy host", "3 intents with what they write", "4 issuance", "5 budget", "6 former hosts",
-        "7 due", "8 accounts",
-    ]
+    static let known = Set(migrator.migrations)
 
     /// A database of a later program may mean what we do not understand; a reader can't bring an older one up to date.
     static func check(_ db: Database, path: String, isOlderFine: Bool) throws {
