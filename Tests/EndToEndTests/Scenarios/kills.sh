@@ -1,6 +1,7 @@
 #!/bin/bash
 # Killed outright before and after every request to the CA and every write to DNS, answers lost: the next apply ends with one
-# certificate, one key, no proof in DNS, no order open. Every STRIDE-th point is tried, from the FIRST on.
+# certificate, one key, no proof in DNS, no order open. Every STRIDE-th point is tried, of
+# requests from the FIRST on, of writes from the very first: a renewal makes two.
 . "$(dirname -- "$0")/common.sh"
 . "$(dirname -- "$0")/ca.sh"
 STRIDE=${CERTADNS_KILL_STRIDE:-1} FIRST=${CERTADNS_KILL_FIRST:-1}
@@ -46,11 +47,12 @@ every() {
       killed "$what, killed $when request $n" "$n" || break
     done
     ((n > FIRST)) || { cat first.out >&2; fail "$what: nothing was killed"; }
-    for ((n = FIRST; ; n += STRIDE)); do
+    for ((n = 1; ; n += STRIDE)); do
       $prepare; rm -f client.pid; dns reset >/dev/null
       dns "kill?nth=$n&when=$when&pidfile=$P/client.pid" >/dev/null || fail "no kill"
       killed "$what, killed $when write $n" 0 || break
     done
+    ((n > 1)) || { cat first.out >&2; fail "$what: no write was killed"; }
   done
   dns reset >/dev/null
 }

@@ -45,7 +45,8 @@ for path in fullchain.pem privkey.pem policy.id ../certadns.reload-owed %2e%2e/e
   [[ $got == 40[04] || $got == 421 ]] || fail "/$path gives $got"
 done
 for name in mta-sts.other.test example.test ..; do
-  ! openssl s_client -connect 127.0.0.80:443 -servername "$name" -verify_return_error -CAfile state/ca.pem -verify_hostname "$name" </dev/null >/dev/null 2>&1 || fail "a certificate for '$name'"
+  got=$(openssl s_client -connect 127.0.0.80:443 -servername "$name" </dev/null 2>&1)
+  [[ $got == *"no peer certificate available"* ]] || fail "a certificate is shown to '$name': $got"
 done
 if [[ $SERVER == nginx ]]; then
   got=$(curl -s --max-time 10 --cacert state/ca.pem --noproxy '*' --resolve "$HOST:443:127.0.0.80" -H 'Host: mta-sts.other.test' -o /dev/null -w '%{http_code}' "https://$HOST/.well-known/mta-sts.txt")
