@@ -3,6 +3,7 @@ import DNS
 import Manifests
 import Planning
 import Ports
+import Reconciler
 import Rendering
 import Storage
 
@@ -34,17 +35,18 @@ struct RetryCommand: AsyncParsableCommand {
             }
             let store = try wiring.store()
             defer { try? store.close() }
-            var ends: [End] = []
-            let issuer = try wiring.issuing.budget()?.issuer
+            let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: try wiring.issuing.budget()?.issuer)
+            var ends: [WaitEnding.End] = []
             for name in names {
-                for zone in try await Self.known(name, store) { ends.append(try await Self.end(zone, store, issuer)) }
+                for zone in try await Self.known(name, store) {
+                    let end = try await ending.end(zone)
+                    Terminal.print("\(CertificateOwner(key: zone)): \(Escaping.terminal(Self.words(end)))\n")
+                    ends.append(end)
+                }
             }
             try Self.status(ends).end()
         }
     }
-
-    /// How one zone's wait ended, or did not.
-    private enum End { case ended, none, busy }
 
     /// A mail domain and a name of serve may be called the same: both are meant.
     private static func known(_ name: DomainName, _ store: SQLiteStore) async throws(Failure) -> [DomainName] {
@@ -55,38 +57,17 @@ struct RetryCommand: AsyncParsableCommand {
         return known.isEmpty ? [name] : known
     }
 
-    private static func status(_ ends: [End]) -> ExitStatus {
-        if ends.contains(.busy) { return .busy }
-        return ends.contains(.ended) ? .fine : .error
+    private static func status(_ ends: [WaitEnding.End]) -> ExitStatus {
+        if ends.contains(where: { if case .busy = $0 { true } else { false } }) { return .busy }
+        return ends.contains { if case .ended = $0 { true } else { false } } ? .fine : .error
     }
 
-    private static func end(_ zone: DomainName, _ store: SQLiteStore, _ issuer: String?) async throws(Failure) -> End {
-        guard try await store.ledger(of: zone) != ZoneLedger(zone: zone) else {
-            return tell(zone, .none, "the ledger does not know this zone")
+    private static func words(_ end: WaitEnding.End) -> String {
+        switch end {
+        case .unknown: "the ledger does not know this zone"
+        case .none: "it does not wait for a CA"
+        case .busy(let words): words
+        case .ended(let hold): "its wait until \(hold.until) is over; it waited since: \(hold.reason)"
         }
-        let lease: Lease
-        do throws(Failure) { lease = try await store.acquire(zone, by: .thisProcess(), for: 60) } catch {
-            guard error.kind == .busy else { throw error }
-            return tell(zone, .busy, error.detail)
-        }
-        let own = try await store.ledger(of: zone).issuance.hold.map {
-            BudgetRefusal(until: $0.until, reason: $0.reason)
-        }
-        // What the CA said to the whole account holds this zone too.
-        let all: BudgetRefusal? = if let issuer { try await store.hold(of: issuer) } else { nil }
-        let now = try await store.now()
-        guard let hold = [own, all].compactMap({ $0 }).max(by: { $0.until < $1.until }), hold.until > now else {
-            try await store.release(lease)
-            return tell(zone, .none, "it does not wait for a CA")
-        }
-        let note = AuditNote(commit: nil, digest: nil, what: "ended by hand the wait until \(hold.until)")
-        try await store.record(.issuance(.waitEnded(issuer: issuer)), under: lease, audit: note)
-        try await store.release(lease)
-        return tell(zone, .ended, "its wait until \(hold.until) is over; it waited since: \(hold.reason)")
-    }
-
-    private static func tell(_ zone: DomainName, _ end: End, _ words: String) -> End {
-        Terminal.print("\(CertificateOwner(key: zone)): \(Escaping.terminal(words))\n")
-        return end
     }
 }

@@ -5,6 +5,7 @@ import MTASTS
 import Manifests
 import Planning
 import Ports
+import Reconciler
 import Storage
 
 extension RevocationReason: ExpressibleByArgument {}
@@ -38,7 +39,7 @@ struct RevokeCommand: AsyncParsableCommand {
                     action:
                         "set the issuer that it came from in a configuration of its own, and name that with --config")
             }
-            let run = Revocation(zone: owner.key, material: material, store: store)
+            let run = Revocation(zone: owner.key, of: material.facts, store: store, owner: .thisProcess())
             let signer = try await run.perform { () async throws(Failure) in
                 try await acme.issuer.revoke(material, reason: reason)
             }
@@ -79,53 +80,4 @@ struct RevokeCommand: AsyncParsableCommand {
             message: "no certificate is held for \(name)",
             action: "name a zone that 'certadns status' lists, in the folder where it is kept")
     }
-}
-
-/// A revocation under the zone's lease. The certificate counts as due before the CA hears of it, so that one that is revoked is
-/// never taken for a good one; a refusal takes that back.
-struct Revocation {
-    let zone: DomainName
-    let material: CertificateMaterial
-    let store: SQLiteStore
-
-    func perform<Value: Sendable>(_ revoke: () async throws(Failure) -> Value) async throws(Failure) -> Value {
-        let lease = try await store.acquire(zone, by: .thisProcess(), for: 120)
-        do throws(Failure) {
-            let value = try await perform(revoke, lease)
-            try await store.release(lease)
-            return value
-        } catch {
-            try? await store.release(lease)
-            throw error
-        }
-    }
-
-    private func perform<Value: Sendable>(
-        _ revoke: () async throws(Failure) -> Value, _ lease: Lease
-    ) async throws(Failure) -> Value {
-        let now = try await store.now()
-        let before =
-            try await store.ledger(of: zone).issuance.renewal
-            ?? RenewalDrawing.moment(of: material.facts, known: nil, answer: .none, fraction: 0, now: now)
-        // Nobody asks the CA when to renew a certificate that is revoked, so the moment stays as it is.
-        let due = RenewalMoment(fingerprint: material.facts.fingerprint, at: now, askAgain: material.facts.notAfter)
-        try await draw(due, lease)
-        do throws(Failure) {
-            let value = try await revoke()
-            // A person wants another one: what the zone waited for is over, too; what the CA said to the whole account is not.
-            try await store.record(
-                .issuance(.waitEnded(issuer: nil)), under: lease, audit: note("revoked \(material.facts.fingerprint)"))
-            return value
-        } catch {
-            let isOpen = error.kind == .unreachable || error.kind == .timedOut
-            if !isOpen { try await draw(before, lease) }
-            throw error
-        }
-    }
-
-    private func draw(_ moment: RenewalMoment, _ lease: Lease) async throws(Failure) {
-        try await store.record(.issuance(.renewalDrawn(moment)), under: lease, audit: note("due at \(moment.at)"))
-    }
-
-    private func note(_ what: String) -> AuditNote { AuditNote(commit: nil, digest: nil, what: what) }
 }
