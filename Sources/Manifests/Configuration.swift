@@ -52,6 +52,7 @@ package struct Configuration: Sendable {
     /// Whether http-01 challenges may have to be answered.
     package var answersHTTP01: Bool {
         guard case .acme(let choices) = issuer else { return false }
+        if case .scalar(ChallengeProof.Kind.http01.rawValue, _)? = defaults?["challenge"]?.content { return true }
         return choices.challenge == .http01 || challenges.values.contains(.http01) || statesListenHTTP
             || ownNames.contains { $0.challenge == .http01 }
     }

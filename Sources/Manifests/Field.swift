@@ -182,7 +182,8 @@ extension FieldTable {
             Field("listen", "address:port", fallback: "`0.0.0.0:443`", "Where `certadns serve` listens."),
             Field(
                 "listen_http", "address:port", fallback: "`0.0.0.0:80`",
-                "Where `certadns serve` answers http-01 challenges: if it is stated, or issuer or provider use them."),
+                "Where `certadns serve` answers http-01 challenges: if it is stated, or issuer, provider or defaults use them."
+            ),
             Field(
                 "connect", "host:port", fallback: "the host's addresses",
                 "Where the observer reaches the host, if otherwise."),

@@ -88,6 +88,7 @@ struct ManifestReader {
         let receivesMail = mail(root["mail"])
         var provider = provider(root["dns"], at: root.place)
         let challenge = reading.challenge(root["challenge"])
+        if challenge == .http01 { judgeListener(at: root["challenge"]?.place) }
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
@@ -134,6 +135,14 @@ struct ManifestReader {
                 .warning, .addOnMissing,
                 "the zone lacks the add-on 'email-authentication', so it gets neither policy nor report record",
                 action: "add 'add_ons: [email-authentication]', or remove what it can't have", at: place))
+    }
+
+    /// `certadns serve` opens no port that the configuration does not speak of: the CA would look in vain.
+    private mutating func judgeListener(at place: Place?) {
+        guard let configuration, case .acme = configuration.issuer, !configuration.answersHTTP01 else { return }
+        reading.error(
+            .missingKey, "the zone proves control by http-01, and nothing listens for it",
+            action: "state 'listen_http' under 'policy_host' of certadns.yaml, or use dns-01", at: place)
     }
 
     private mutating func checkZone(_ node: YAMLNode?, against zone: DomainName) {
