@@ -14,7 +14,9 @@ extension ACMEError {
                 : Failure(.unreachable, retryable: status >= 500, "\(self)")
         case .unproven(_, let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
         case .orderFailed(let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
-        case .noChallenge: Failure(.configuration, "\(self); change 'challenge' of the issuer")
+        case .noChallenge:
+            Failure(
+                .configuration, "\(self); change 'challenge' where it is set: of the zone, its provider or the issuer")
         case .notOffered: Failure(.configuration, "\(self)")
         case .unfinished: Failure(.timedOut, "\(self)")
         case .refused(let problem, _, let seconds):

@@ -1,5 +1,6 @@
 import Findings
 import Foundation
+import Planning
 package import Ports
 import SwiftASN1
 
@@ -28,17 +29,7 @@ extension ACMEIssuer {
     package func revoke(
         _ material: CertificateMaterial, reason: RevocationReason?
     ) async throws(Failure) -> RevocationSigner {
-        let der: [UInt8]
-        let key: CertificateSigner
-        do {
-            guard let leaf = try PEMDocument.parseMultiple(pemString: material.chain).first else {
-                throw ACMEError.wrongCertificate("the chain is empty")
-            }
-            der = leaf.derBytes
-            key = try CertificateSigner(pem: material.key)
-        } catch {
-            throw Failure(.storage, "the certificate that is held, or its key, can't be read")
-        }
+        let (der, key) = try Self.leaf(of: material)
         let account = try await ACMEAccounts(session: session, store: accounts, directory: options.directory).known()
         do throws(ACMEError) {
             if let account {
@@ -53,6 +44,21 @@ extension ACMEIssuer {
             return .certificateKey
         } catch {
             throw error.failure
+        }
+    }
+
+    /// The leaf, and the key that signs for it.
+    static func leaf(of material: CertificateMaterial) throws(Failure) -> (der: [UInt8], key: CertificateSigner) {
+        do {
+            guard let leaf = try PEMDocument.parseMultiple(pemString: material.chain).first else {
+                throw ACMEError.wrongCertificate("the chain is empty")
+            }
+            return (leaf.derBytes, try CertificateSigner(pem: material.key))
+        } catch {
+            throw Failure(
+                .storage,
+                "the certificate held for \(material.facts.names.first ?? "the zone"), or its key, can't be read; restore the state folder from a backup, then revoke it again"
+            )
         }
     }
 }

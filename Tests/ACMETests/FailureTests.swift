@@ -1,3 +1,5 @@
+import Findings
+import Planning
 import Ports
 import Testing
 
@@ -21,6 +23,20 @@ import Testing
         let page = ACMEError.unexpected(status: status, url: "u", retryAfter: 5_400).failure
         #expect(!page.retryable)
         #expect(page.retryAfter == 5_400)
+    }
+
+    @Test func `an unwanted challenge may have been set by zone, provider or issuer, and none is blamed alone`() {
+        let failure = ACMEError.noChallenge(name: "a.test", offered: ["tls-alpn-01"]).failure
+        #expect(failure.detail.hasSuffix("change 'challenge' where it is set: of the zone, its provider or the issuer"))
+    }
+
+    @Test func `a certificate that can't be read is told by its host, with what to do`() {
+        let facts = CertificateFacts(
+            names: ["mta-sts.a.test"], notBefore: Instant(seconds: 0), notAfter: Instant(seconds: 1), issuer: "ca",
+            fingerprint: "f")
+        let material = CertificateMaterial(chain: "none", key: Redacted("none"), facts: facts)
+        let failure = #expect(throws: Failure.self) { try ACMEIssuer.leaf(of: material) }
+        #expect(failure?.detail.contains("mta-sts.a.test") == true && failure?.detail.contains("; restore") == true)
     }
 
     @Test func `a server's own trouble may pass at once`() {

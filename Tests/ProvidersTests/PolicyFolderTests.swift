@@ -96,6 +96,14 @@ import Testing
         #expect(try await folder.delivered(for: host) != nil)
     }
 
+    @Test func `a root that is not there is told with what to do`() async {
+        let failure = await failure { () async throws(Failure) in
+            try await PolicyFolder(root: root + "/missing").put(body(1), for: zone)
+        }
+        try? FileManager.default.removeItem(atPath: root)
+        #expect(failure?.detail.hasSuffix("is not there; make it, or change 'policy_host: path'") == true)
+    }
+
     @Test func `an edited policy is another one under no id of ours, and a lost key is no certificate`() async throws {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let folder = PolicyFolder(root: root)

@@ -18,6 +18,11 @@ struct HostFolder: ~Copyable {
         var current = open(root, flags)
         var status = stat()
         guard current >= 0, fstat(current, &status) == 0 else {
+            guard errno != ENOENT else {
+                throw Failure(
+                    .storage,
+                    "the folder '\(root)' of the policy host is not there; make it, or change 'policy_host: path'")
+            }
             throw Self.failure("the folder '\(root)' of the policy host can't be opened", errno)
         }
         let owner = (user: status.st_uid, group: status.st_gid)

@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
                 throw failure
             } catch {
                 throw Refusal(
-                    message: "the policy host at \(wiring.configuration.listen) ended: \(error)",
+                    message: "what 'certadns serve' runs ended: \(error)",
                     action: "mend what it says, and start it again")
             }
         }
