@@ -15,9 +15,9 @@ final class ApplyReport: Sendable {
         var isClosed = false
     }
     private let state = Mutex(State())
-    private let format: OutputFormat
+    private let format: DataFormat
 
-    init(_ format: OutputFormat) { self.format = format }
+    init(_ format: DataFormat) { self.format = format }
 
     /// These zones shall end in one outcome each.
     func begin(_ zones: [DomainName]) {

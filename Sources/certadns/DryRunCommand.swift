@@ -8,7 +8,7 @@ import Storage
 /// `certadns apply --dry-run`: every write that an apply would make now, and which zones it would skip.
 struct DryRunCommand {
     let run: PlanRun
-    let format: OutputFormat
+    let format: DataFormat
 
     /// With a `saved` plan its zones are judged as an apply would judge them.
     func run(only: Set<DomainName>?, saved: Plan?) async throws {

@@ -38,5 +38,11 @@ struct ZoneArguments: ParsableArguments {
     }
 }
 
-/// How a command prints.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown, github }
+/// How plans are printed. Each kind of result has formats of its own: one that it lacks is wrong use, never another one's text.
+enum PlanFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown, github }
+
+/// How findings alone are printed.
+enum FindingFormat: String, ExpressibleByArgument, CaseIterable { case text, json, github }
+
+/// How everything else is printed.
+enum DataFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

@@ -17,7 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
     var targets: [String] = []
     @Flag(help: "Do not ask.") var autoApprove = false
     @Flag(help: "Show every write, and write nothing.") var dryRun = false
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
         try await Reporting.errors {

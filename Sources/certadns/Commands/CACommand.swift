@@ -1,5 +1,6 @@
 import ArgumentParser
 import LocalCA
+import Manifests
 
 /// `certadns ca`.
 struct CACommand: AsyncParsableCommand {
@@ -11,6 +12,12 @@ struct CACommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let wiring = try Wiring(project)
+            if case .acme(let choices) = wiring.configuration.issuer {
+                throw Refusal(
+                    message:
+                        "the issuer of the configuration is \(choices.host), so there is no CA of our own to print",
+                    action: "trust that CA's root as it publishes it, or set 'issuer: {type: local}'")
+            }
             Terminal.print(
                 try LocalAuthority(folder: wiring.stateFolder, now: Wiring.now(), seal: try wiring.seal()).rootPEM)
         }

@@ -10,7 +10,7 @@ struct DriftCommand: AsyncParsableCommand {
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var zones: ZoneArguments
-    @Option(help: "text, json or markdown.") var format = OutputFormat.text
+    @Option(help: "text, json, markdown or github.") var format = PlanFormat.text
 
     func run() async throws {
         try await Reporting.errors {

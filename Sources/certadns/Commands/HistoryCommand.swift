@@ -15,7 +15,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @OptionGroup var project: ProjectOptions
     @Argument(help: "A zone (default: all).") var zone: String?
     @Option(help: "At most so many lines.") var limit = 50
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
         try await Reporting.errors {

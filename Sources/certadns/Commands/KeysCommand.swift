@@ -16,7 +16,7 @@ struct KeysCommand: AsyncParsableCommand {
             abstract: "Count the key files, by the key that they are sealed under. Touches nothing.")
 
         @OptionGroup var project: ProjectOptions
-        @Option(help: "text or json.") var format = OutputFormat.text
+        @Option(help: "text or json.") var format = DataFormat.text
 
         func run() async throws {
             try await Reporting.errors {

@@ -11,7 +11,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var zones: ZoneArguments
-    @Option(help: "text, json or markdown.") var format = OutputFormat.text
+    @Option(help: "text, json, markdown or github.") var format = PlanFormat.text
     @Option(help: "Save the plan to this file, for 'apply FILE'.") var out: String?
     @Flag(help: "Exit with 2 when there are changes.") var detailedExitcode = false
 
@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// A plan in each format.
 enum PlanOutput {
-    static func text(_ plan: Plan, _ format: OutputFormat, scope: PlanScope = .everything) throws -> String {
+    static func text(_ plan: Plan, _ format: PlanFormat, scope: PlanScope = .everything) throws -> String {
         switch format {
         case .text: PlanText(Terminal.style, scope: scope).render(plan)
         case .markdown: PlanMarkdown(scope: scope).render(plan)

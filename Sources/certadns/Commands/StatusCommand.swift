@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var zones: ZoneArguments
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
         try await Reporting.errors {
@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
             case .json:
                 let document = StatusDocument(isLab: run.wiring.isLab, zones: statuses, findings: findings)
                 Terminal.print(try PrettyJSON.text(document))
-            case .text, .markdown, .github:
+            case .text:
                 Terminal.print(
                     StatusText(Terminal.style, isLab: run.wiring.isLab).render(statuses, findings: findings))
             }

@@ -9,7 +9,7 @@ struct ValidateCommand: AsyncParsableCommand {
         commandName: "validate", abstract: "Check configuration and manifests. Touches nothing, asks nobody.")
 
     @OptionGroup var project: ProjectOptions
-    @Option(help: "text, json or github.") var format = OutputFormat.text
+    @Option(help: "text, json or github.") var format = FindingFormat.text
 
     func run() async throws {
         let project = await Project.read(self.project)
@@ -18,7 +18,7 @@ struct ValidateCommand: AsyncParsableCommand {
         switch format {
         case .json: Terminal.print(FindingJSON.render(findings))
         case .github: Terminal.print(FindingAnnotations.render(findings))
-        case .text, .markdown:
+        case .text:
             Terminal.print(FindingText(Terminal.style).render(findings))
             let errors = findings.count { $0.severity == .error }
             let zones = project.wishes.count { !$0.owner.isOwnName }

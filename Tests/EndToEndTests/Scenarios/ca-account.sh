@@ -119,6 +119,13 @@ while IFS= read -r line; do
 done < <(sed -n '/^```sh$/,/^```$/p' "$REPOSITORY/docs/operations.md" | grep '^certadns acme' | sed 's/ *#.*//; s/example\.com/example.test/g')
 ((count >= 5)) || fail "docs/operations.md shows only $count commands"
 
+# In work: the status says so, and nothing is asked of the CA.
+ca reset >/dev/null; sqlite3 state/certadns.sqlite "UPDATE lease SET released = 0, until = $(date +%s) + 600 WHERE zone = 'example.test'"
+run 5 acme revoke example.test; shows "example.test is being changed by"
+[[ $(count revokeCert) == 0 ]] || fail "the CA was asked"
+lapse
+run 1 ca; shows "no CA of our own"; [[ ! -e state/ca.key ]] || fail "a private CA was made"
+
 # Of another issuer: nothing is asked of a CA that did not issue it.
 issuer; sed -i 's|127.0.0.1:14443/dir|localhost:14443/dir|' certadns.yaml
 run 1 acme revoke example.test; shows "is by '127.0.0.1:14443', not by 'localhost:14443'"

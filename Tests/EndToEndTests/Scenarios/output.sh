@@ -21,6 +21,14 @@ sys.exit(subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=w, timeou
 ends() { local want=$1 got=0; shift; "$@" || got=$?; echo "--- $* -> $got"; [[ $got == "$want" ]] || fail "$* ended with $got, not $want"; }
 quiet() { [[ ! -s err ]] || fail "words about a reader who left"; }
 
+# A format that a command does not have is wrong use, told with those that it has, never another one's text.
+for pair in "validate markdown 'text', 'json' or 'github'" "status markdown 'text' or 'json'" "status github 'text' or 'json'" \
+  "apply markdown 'text' or 'json'" "history github 'text' or 'json'" "keys markdown 'text' or 'json'"; do
+  read -r command format known <<<"$pair"
+  ends 1 "$CERTADNS" "$command" --format "$format" >out 2>err; grep -qF -- "$known" err || fail "not told: $known"
+done
+for command in plan drift; do for format in markdown github; do ends 0 "$CERTADNS" $command --format $format >out 2>err; done; done
+
 ends 0 closed validate; quiet
 ends 0 closed plan; quiet
 ends 0 closed plan --format json; quiet
