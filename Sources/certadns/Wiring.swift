@@ -23,6 +23,8 @@ struct Wiring: Sendable {
     private var strangers: AuthoritativeReaders
     private let probe: any Probe
     private let folder: String
+    /// In which all that write files stand, also after this wiring was made afresh or anew.
+    private let queue: WriterQueue
     /// What this run could not see for want of a secret.
     private(set) var unseen = UnseenPrimaries()
     let stateFolder: String
@@ -32,13 +34,17 @@ struct Wiring: Sendable {
     let issuing: IssuerWiring
 
     /// Over a configuration in `folder`. Who wires again and again gives one `transport` to all, and closes it.
-    init(_ configuration: Configuration, folder: String, transport: DNSTransport? = nil) throws(Failure) {
+    init(
+        _ configuration: Configuration, folder: String, transport: DNSTransport? = nil,
+        queue: WriterQueue = WriterQueue()
+    ) throws(Failure) {
+        self.queue = queue
         self.configuration = configuration
         self.folder = folder
         stateFolder = Self.path(configuration.state, in: folder)
         issuing = IssuerWiring(configuration, folder: folder, stateFolder: stateFolder)
         web = configuration.policyFolder.map {
-            PolicyFolder(root: Self.path($0.path, in: folder), reload: $0.reload)
+            PolicyFolder(root: Self.path($0.path, in: folder), reload: $0.reload, queue: queue)
         }
         self.transport = transport ?? Self.makeTransport()
         stub = Self.stub(configuration, self.transport)
@@ -84,7 +90,9 @@ struct Wiring: Sendable {
     }
 
     /// With everything made anew, also what is known of the CA: for processes that live for months.
-    func anew() -> Wiring { (try? Wiring(configuration, folder: folder, transport: transport)) ?? afresh() }
+    func anew() -> Wiring {
+        (try? Wiring(configuration, folder: folder, transport: transport, queue: queue)) ?? afresh()
+    }
 
     /// A path of the configuration, relative to its folder.
     func path(_ path: String) -> String { Self.path(path, in: folder) }
@@ -200,7 +208,7 @@ struct Wiring: Sendable {
             }
         case .zoneFile(let path, _, let reload):
             try providers.provider(ProviderCache.Key(name: name, signed: true, settles: settles)) {
-                ZoneFileProvider(folder: self.path(path), reload: reload, settles: settles)
+                ZoneFileProvider(folder: self.path(path), reload: reload, settles: settles, queue: queue)
             }
         }
     }

@@ -239,6 +239,29 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path + ".reload-owed"))
     }
 
+    @Test func `providers made again and again stand in one line, and each runs its own reload`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        let queue = WriterQueue()
+        let failures = try await withThrowingTaskGroup(of: Failure?.self) { group in
+            for number in 0..<40 {
+                let key = RecordKey(name: try DomainName("n\(number).files.test"), type: .txt)
+                let set = try #require(RecordSet(key: key, ttl: 60, data: [.txt(TextData("\(number)"))]))
+                let provider = ZoneFileProvider(
+                    folder: folder, reload: ["touch", "\(folder)/reloaded-\(number % 4)"], queue: queue)
+                group.addTask {
+                    let change = RecordChange(owner: key.name, expecting: [], absent: [.txt], writing: [set])
+                    do throws(Failure) { try await provider.write(change) } catch { return error }
+                    return nil
+                }
+            }
+            return try await group.reduce(into: [Failure]()) { all, failure in if let failure { all.append(failure) } }
+        }
+        #expect(failures == [])
+        #expect(try contents().matches(of: #/(?m)^n[0-9]+\.files/#).count == 40)
+        for number in 0..<4 { #expect(FileManager.default.fileExists(atPath: "\(folder)/reloaded-\(number)")) }
+    }
+
     @Test func `of two writers at once one is told to wait, and none loses its record`() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(Self.text)

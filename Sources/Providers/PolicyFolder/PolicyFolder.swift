@@ -16,9 +16,9 @@ package struct PolicyFolder: Sendable {
     private let queue: WriterQueue
 
     /// Over the folder `root`, which must be there; `reload` is run, without a shell, after each change. Many changes at once may
-    /// share a run.
-    package init(root: String, reload: [String] = []) {
-        self.init(root: root, reload: reload, settles: false, queue: WriterQueue())
+    /// share a run. Whoever writes in one process gives one `queue` to all.
+    package init(root: String, reload: [String] = [], queue: WriterQueue = WriterQueue()) {
+        self.init(root: root, reload: reload, settles: false, queue: queue)
     }
 
     private init(root: String, reload: [String], settles: Bool, queue: WriterQueue) {

@@ -10,13 +10,16 @@ package struct ZoneFileProvider: DNSWriter {
     private let folder: String
     private let reload: [String]
     private let settles: Bool
-    private let queue = WriterQueue()
+    private let queue: WriterQueue
 
     /// A provider over `folder`; `reload` is run, without a shell, after each change. Many changes at once may share a run.
     ///
     /// With `settles` a look at a name whose reload is owed makes up for it first: for those who may write. Without, a look
-    /// changes no byte and runs nothing.
-    package init(folder: String, reload: [String] = [], settles: Bool = false) {
+    /// changes no byte and runs nothing. Whoever writes in one process gives one `queue` to all providers.
+    package init(
+        folder: String, reload: [String] = [], settles: Bool = false, queue: WriterQueue = WriterQueue()
+    ) {
+        self.queue = queue
         self.folder = folder
         self.reload = reload
         self.settles = settles
