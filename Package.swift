@@ -98,7 +98,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("CertificatesTests", ["Certificates", "Planning"]),
     ("LocalCATests", ["Findings", "DNS", "Planning", "Ports", "Sealing", "LocalCA", "Doubles"]),
     ("SealingTests", ["Findings", "Ports", "Sealing"]),
-    ("ACMETests", ["ACME", "Planning", "Findings", "Ports", nioHTTP1]),
+    ("ACMETests", ["ACME", "DNS", "Planning", "Findings", "Ports", nioHTTP1]),
     ("YAMLTests", ["Findings", "YAML"]),
     ("ManifestsTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "YAML", "Planning", "Manifests"]),
     (

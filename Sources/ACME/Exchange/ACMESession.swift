@@ -10,7 +10,7 @@ package final class ACMESession: Sendable {
         var nonces: [String] = []
     }
     private let state = Mutex(State())
-    private let transport: ACMETransport
+    private let transport: any ACMEExchange
     private let directoryURL: String
     private let now: @Sendable () -> Date
 
@@ -20,16 +20,20 @@ package final class ACMESession: Sendable {
     private static let nonceTries = 24
 
     /// A session with the CA whose directory is at `directory`. `http` decides whom to trust.
-    package init(directory: String, http: HTTPClient, now: @escaping @Sendable () -> Date) {
+    package convenience init(directory: String, http: HTTPClient, now: @escaping @Sendable () -> Date) {
+        self.init(directory: directory, through: ACMETransport(http: http), now: now)
+    }
+
+    init(directory: String, through transport: any ACMEExchange, now: @escaping @Sendable () -> Date) {
         directoryURL = directory
-        transport = ACMETransport(http: http)
+        self.transport = transport
         self.now = now
     }
 
     /// The CA's directory, asked once a session.
     package func directory() async throws(ACMEError) -> Directory {
         if let known = state.withLock(\.directory) { return known }
-        let answer = try await transport.send(.get, directoryURL)
+        let answer = try await transport.send(.get, directoryURL, accept: nil)
         guard answer.status == 200 else { throw refusal(answer) }
         let directory = try answer.decode(Directory.self)
         state.withLock { $0.directory = directory }
@@ -38,7 +42,7 @@ package final class ACMESession: Sendable {
 
     /// An unsigned GET, which RFC 8555 allows for the directory and RFC 9773 for renewal information alone.
     func get(_ url: String) async throws(ACMEError) -> ACMEAnswer {
-        let answer = try await transport.send(.get, url)
+        let answer = try await transport.send(.get, url, accept: nil)
         guard answer.status == 200 else { throw refusal(answer) }
         return answer
     }
@@ -77,7 +81,7 @@ package final class ACMESession: Sendable {
     private func takeNonce() async throws(ACMEError) -> String {
         if let nonce = state.withLock({ $0.nonces.popLast() }) { return nonce }
         let url = try await directory().newNonce
-        let answer = try await transport.send(.head, url)
+        let answer = try await transport.send(.head, url, accept: nil)
         guard (200..<300).contains(answer.status) else { throw refusal(answer) }
         guard let nonce = answer.nonce else { throw .malformed(url: url, "there is no Replay-Nonce in it") }
         return nonce

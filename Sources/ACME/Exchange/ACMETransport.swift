@@ -3,8 +3,13 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
+/// One request to a CA and its whole answer: what a scripted CA stands in for.
+protocol ACMEExchange: Sendable {
+    func send(_ method: ACMETransport.Method, _ url: String, accept: String?) async throws(ACMEError) -> ACMEAnswer
+}
+
 /// One HTTPS request to a CA and its whole answer, bounded in time and size. Never follows a redirect.
-struct ACMETransport: Sendable {
+struct ACMETransport: ACMEExchange {
     let http: HTTPClient
     /// Seconds for one exchange.
     var deadline: Int64 = 30
@@ -15,7 +20,7 @@ struct ACMETransport: Sendable {
 
     enum Method { case get, head, post(Data) }
 
-    func send(_ method: Method, _ url: String, accept: String? = nil) async throws(ACMEError) -> ACMEAnswer {
+    func send(_ method: Method, _ url: String, accept: String?) async throws(ACMEError) -> ACMEAnswer {
         guard url.hasPrefix("https://") else {
             throw .malformed(url: url, "the CA names an address that is no https URL")
         }

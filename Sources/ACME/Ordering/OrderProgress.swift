@@ -42,3 +42,29 @@ enum OrderProgress: Hashable, Sendable {
         authorizations.lazy.flatMap(\.challenges).compactMap(\.error).first
     }
 }
+
+/// What a run did for its order already: a CA whose servers lag behind each other may show it as not done yet. Pure.
+struct OrderMemory {
+    private var proven: Set<Int> = []
+    private var refusals = 0
+    /// Milliseconds of waiting before which no request for the certificate is sent.
+    private var finalizing = 0
+
+    mutating func proved(_ index: Int) { proven.insert(index) }
+
+    /// The CA took the request for the certificate, or said that the order was not ready for one. What was taken is never sent again in
+    /// this run; what was refused by a server that lags is, ever more seldom.
+    mutating func finalized(isTaken: Bool, after waited: Int) {
+        refusals += 1
+        finalizing = isTaken ? .max : waited + 1_000 << min(refusals, 10)
+    }
+
+    /// What is done instead of `next` after so many milliseconds of waiting: nothing twice.
+    func instead(of next: OrderProgress, after waited: Int) -> OrderProgress {
+        switch next {
+        case .prove(let index) where proven.contains(index): .wait
+        case .finalize where waited < finalizing: .wait
+        default: next
+        }
+    }
+}

@@ -20,9 +20,10 @@ struct OrderRun: Sendable {
         let (open, key, first) = try await placed()
         var placed = first
         var waited = 0
+        var memory = OrderMemory()
         while true {
             let authorizations = try await authorizations(of: placed.order)
-            switch OrderProgress.next(placed.order, authorizations) {
+            switch memory.instead(of: OrderProgress.next(placed.order, authorizations), after: waited) {
             case .prove(let index):
                 do throws(Failure) { try await prove(authorizations[index], placed.order.authorizations[index]) } catch
                 {
@@ -32,10 +33,12 @@ struct OrderRun: Sendable {
                     }
                     throw error
                 }
-                placed = try await acme { () async throws(ACMEError) in
-                    try await session.look(at: placed.url, by: account)
-                }
-            case .finalize: placed = try await finalize(placed, key)
+                memory.proved(index)
+                placed = try await look(placed.url)
+            case .finalize:
+                let taken = try await finalize(placed, key)
+                memory.finalized(isTaken: taken != nil, after: waited)
+                if let taken { placed = taken } else { placed = try await look(placed.url) }
             case .wait:
                 guard waited < options.patience * 1_000 else {
                     throw ACMEError.unfinished(what: "order", seconds: options.patience).failure
@@ -43,9 +46,7 @@ struct OrderRun: Sendable {
                 let step = Poll.wait(after: waited, asked: placed.retryAfter)
                 try await desk.pause(step)
                 waited += step
-                placed = try await acme { () async throws(ACMEError) in
-                    try await session.look(at: placed.url, by: account)
-                }
+                placed = try await look(placed.url)
             case .download(let url): return try await download(url, key)
             case .failed(let problem):
                 try await desk.journal.abandoned(open)
@@ -138,15 +139,14 @@ struct OrderRun: Sendable {
         return nil
     }
 
-    private func finalize(_ placed: PlacedOrder, _ key: CertificateKey) async throws(Failure) -> PlacedOrder {
+    /// The order after the request for its certificate; `nil` where the CA says that it is not ready for one.
+    private func finalize(_ placed: PlacedOrder, _ key: CertificateKey) async throws(Failure) -> PlacedOrder? {
         let csr: [UInt8]
         do { csr = try key.request(for: names) } catch { throw ACMEError.unmakeable("\(error)").failure }
         do throws(ACMEError) { return try await session.finalize(placed, csr: csr, by: account) } catch {
-            // The CA has moved on already, by a request whose answer was lost: its state tells (ACME-10).
+            // It may have moved on already, by a request whose answer was lost: its state tells (ACME-10).
             guard case .refused(let problem, _, _) = error, problem.kind == .orderNotReady else { throw error.failure }
-            return try await acme { () async throws(ACMEError) in
-                try await session.look(at: placed.url, by: account)
-            }
+            return nil
         }
     }
 
@@ -163,6 +163,10 @@ struct OrderRun: Sendable {
         } catch {
             throw error.failure
         }
+    }
+
+    private func look(_ url: String) async throws(Failure) -> PlacedOrder {
+        do throws(ACMEError) { return try await session.look(at: url, by: account) } catch { throw error.failure }
     }
 
     private func acme<Value>(_ body: () async throws(ACMEError) -> Value) async throws(Failure) -> Value {

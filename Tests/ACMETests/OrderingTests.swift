@@ -1,0 +1,46 @@
+import Ports
+import Testing
+
+@testable import ACME
+
+/// Orders with CAs that are slow, stale or wrong: how often they are asked, and what becomes of the order.
+@Suite struct OrderingTests {
+    @Test func `a CA that took the request and still calls the order ready is waited for, not asked in a loop`()
+        async throws
+    {
+        let ca = ScriptedCA([.newOrder: [.order("ready")], .finalize: [.order("ready")], .order: [.order("ready")]])
+        let zone = OrderingZone()
+        let failure = try #require(try await zone.order(from: ca))
+        #expect(failure.kind == .timedOut)
+        #expect(ca.count(.finalize) == 1)
+        #expect((10...60).contains(ca.count(.order)))
+        #expect((180_000...200_000).contains(zone.waited.reduce(0, +)), "no longer than it has patience for")
+        #expect(zone.isOpen, "the next run goes on")
+    }
+
+    @Test func `a request that a stale server of the CA refuses is made again, ever more seldom`() async throws {
+        let refused = ScriptedCA.Answer.problem("orderNotReady", status: 403)
+        let ca = ScriptedCA([.newOrder: [.order("ready")], .finalize: [refused], .order: [.order("ready")]])
+        let zone = OrderingZone()
+        #expect(try await zone.order(from: ca)?.kind == .timedOut)
+        #expect((2...8).contains(ca.count(.finalize)))
+        #expect((180_000...200_000).contains(zone.waited.reduce(0, +)))
+        let passing = ScriptedCA([
+            .newOrder: [.order("ready")], .finalize: [refused, .order("valid")], .order: [.order("ready")],
+        ])
+        _ = try await OrderingZone().order(from: passing)
+        #expect(passing.count(.finalize) == 2)
+        #expect(passing.count(.certificate) == 1)
+    }
+
+    @Test func `an authorization that was seen valid is not proven again because a stale server calls it pending`()
+        async throws
+    {
+        let ca = ScriptedCA([
+            .authorization: [.authorization("pending"), .authorization("valid"), .authorization("pending")]
+        ])
+        let zone = OrderingZone()
+        #expect(try await zone.order(from: ca)?.kind == .timedOut)
+        #expect(zone.presented == 1)
+    }
+}
