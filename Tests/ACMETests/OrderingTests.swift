@@ -43,4 +43,23 @@ import Testing
         #expect(try await zone.order(from: ca)?.kind == .timedOut)
         #expect(zone.presented == 1)
     }
+
+    @Test func `an order outlives a name server that takes no proof, and ends with the CA's verdict alone`()
+        async throws
+    {
+        let ca = ScriptedCA([.authorization: [.authorization("pending")]])
+        let zone = OrderingZone()
+        zone.refuse(publishing: Failure(.rejected, retryable: true, "SERVFAIL"), withdrawing: nil)
+        for _ in 0..<6 { #expect(try await zone.order(from: ca)?.detail == "SERVFAIL") }
+        #expect(ca.count(.newOrder) == 1)
+        #expect(zone.abandoned == 0)
+        #expect(ca.count(.challenge) == 0)
+        zone.refuse()
+        let refusing = ScriptedCA([
+            .authorization: [.authorization("pending"), .authorization("invalid", error: "no such record")]
+        ])
+        #expect(try await zone.order(from: refusing)?.kind == .rejected)
+        #expect(refusing.count(.newOrder) == 0, "it went on with the order that was open")
+        #expect(zone.abandoned == 1)
+    }
 }

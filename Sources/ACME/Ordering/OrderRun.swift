@@ -25,14 +25,7 @@ struct OrderRun: Sendable {
             let authorizations = try await authorizations(of: placed.order)
             switch memory.instead(of: OrderProgress.next(placed.order, authorizations), after: waited) {
             case .prove(let index):
-                do throws(Failure) { try await prove(authorizations[index], placed.order.authorizations[index]) } catch
-                {
-                    // A failed authorisation is final (RFC 8555 §7.1.6): the next try is another order.
-                    if error.kind == .rejected || error.kind == .configuration {
-                        try await desk.journal.abandoned(open)
-                    }
-                    throw error
-                }
+                try await prove(authorizations[index], placed.order.authorizations[index], of: open)
                 memory.proved(index)
                 placed = try await look(placed.url)
             case .finalize:
@@ -103,23 +96,35 @@ struct OrderRun: Sendable {
     }
 
     /// Publishes the proof, tells the CA, follows what it says, and takes the proof away whatever it said.
-    private func prove(_ authorization: Authorization, _ url: String) async throws(Failure) {
+    private func prove(_ authorization: Authorization, _ url: String, of open: OpenOrder) async throws(Failure) {
         let name = authorization.identifier.value
         guard let (challenge, proof) = proof(for: authorization) else {
+            try await desk.journal.abandoned(open)
             throw ACMEError.noChallenge(name: name, offered: authorization.challenges.map(\.type)).failure
         }
         var failure: Failure?
+        var isOver = false
         do throws(Failure) {
             try await desk.challenges.present(proof)
-            let validation = Validation(session: session, account: account, desk: desk, patience: options.patience)
-            if challenge.status == "pending" { try await validation.begin(challenge, of: url) }
-            try await validation.follow(url, name)
+            do throws(Failure) { try await validate(challenge, url, name) } catch {
+                // The CA's no is final (RFC 8555 §7.1.6): the next try is another order. Nobody else's is: it costs no order that a
+                // name server takes no proof just now.
+                isOver = error.kind == .rejected || error.kind == .configuration
+                throw error
+            }
         } catch {
             failure = error
         }
         // Told to stop or refused, the proof goes all the same; if that fails too, the ledger keeps it for the next run.
-        do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { throw failure ?? error }
+        do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { failure = failure ?? error }
+        if isOver { try await desk.journal.abandoned(open) }
         if let failure { throw failure }
+    }
+
+    private func validate(_ challenge: Challenge, _ url: String, _ name: String) async throws(Failure) {
+        let validation = Validation(session: session, account: account, desk: desk, patience: options.patience)
+        if challenge.status == "pending" { try await validation.begin(challenge, of: url) }
+        try await validation.follow(url, name)
     }
 
     private func proof(for authorization: Authorization) -> (Challenge, ChallengeProof)? {
