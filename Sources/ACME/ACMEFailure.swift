@@ -16,7 +16,9 @@ extension ACMEError {
         case .orderFailed(let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
         case .noChallenge:
             Failure(
-                .configuration, "\(self); change 'challenge' where it is set: of the zone, its provider or the issuer")
+                .configuration,
+                "\(self); change 'challenge' where it is set (of the zone, its provider or the issuer), then run 'certadns retry'"
+            )
         case .notOffered: Failure(.configuration, "\(self)")
         case .unfinished: Failure(.timedOut, "\(self)")
         case .refused(let problem, _, let seconds):

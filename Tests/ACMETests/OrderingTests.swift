@@ -62,4 +62,21 @@ import Testing
         #expect(refusing.count(.newOrder) == 0, "it went on with the order that was open")
         #expect(zone.abandoned == 1)
     }
+
+    @Test(
+        arguments: [
+            ["authorization": .authorization("pending", offering: "tls-alpn-01")],
+            ["challenge": .problem("unauthorized", status: 403)],
+            ["newOrder": .order("invalid")],
+            ["order": .order("invalid"), "authorization": .authorization("valid")],
+        ] as [[String: ScriptedCA.Answer]])
+    func `whatever ends an order is a refusal, which waits before there is another order`(
+        script: [String: ScriptedCA.Answer]
+    ) async throws {
+        let answers = script.compactMap { name, answer in ScriptedCA.Kind(rawValue: name).map { ($0, [answer]) } }
+        let ca = ScriptedCA(Dictionary(answers) { first, _ in first })
+        let zone = OrderingZone()
+        #expect(try await zone.order(from: ca)?.kind == .rejected)
+        #expect(zone.abandoned == 1 && !zone.isOpen)
+    }
 }

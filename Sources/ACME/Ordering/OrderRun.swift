@@ -42,8 +42,7 @@ struct OrderRun: Sendable {
                 placed = try await look(placed.url)
             case .download(let url): return try await download(url, key)
             case .failed(let problem):
-                try await desk.journal.abandoned(open)
-                throw ACMEError.orderFailed(problem).failure
+                throw try await ended(open, by: ACMEError.orderFailed(problem).failure)
             }
         }
     }
@@ -83,6 +82,12 @@ struct OrderRun: Sendable {
         return (open, key, placed)
     }
 
+    /// Gives an order up. Whatever the cause, the next one would meet it again: only what is `.rejected` waits before it is tried anew.
+    private func ended(_ open: OpenOrder, by failure: Failure) async throws(Failure) -> Failure {
+        try await desk.journal.abandoned(open)
+        return Failure(.rejected, failure.detail)
+    }
+
     private func authorizations(of order: Order) async throws(Failure) -> [Authorization] {
         guard order.status == .pending || order.status == .invalid else { return [] }
         var found: [Authorization] = []
@@ -99,8 +104,8 @@ struct OrderRun: Sendable {
     private func prove(_ authorization: Authorization, _ url: String, of open: OpenOrder) async throws(Failure) {
         let name = authorization.identifier.value
         guard let (challenge, proof) = proof(for: authorization) else {
-            try await desk.journal.abandoned(open)
-            throw ACMEError.noChallenge(name: name, offered: authorization.challenges.map(\.type)).failure
+            throw try await ended(
+                open, by: ACMEError.noChallenge(name: name, offered: authorization.challenges.map(\.type)).failure)
         }
         var failure: Failure?
         var isOver = false
@@ -117,8 +122,7 @@ struct OrderRun: Sendable {
         }
         // Told to stop or refused, the proof goes all the same; if that fails too, the ledger keeps it for the next run.
         do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { failure = failure ?? error }
-        if isOver { try await desk.journal.abandoned(open) }
-        if let failure { throw failure }
+        if let failure { throw isOver ? try await ended(open, by: failure) : failure }
     }
 
     private func validate(_ challenge: Challenge, _ url: String, _ name: String) async throws(Failure) {
