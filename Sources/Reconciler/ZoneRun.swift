@@ -126,6 +126,8 @@ struct ZoneRun {
                     left = try await executor.perform(step, at: desk)
                 }
                 guard let left else { return }
+                // Before the outcome: until it stands the zone is due, and whoever comes next looks again; afterwards nobody would.
+                if step.resource == .certificate { try await executor.writers.keys.dropPending(for: host) }
                 try await lease.record(
                     .outcome(step: digest, resource: step.resource, left: left), note(step, "done"))
                 if step.resource == .certificate { try await tidy() }
@@ -220,14 +222,17 @@ extension ZoneRun {
             note("found as wanted: \(Resource.delivery.words)"))
     }
 
-    /// A certificate that was stored and whose outcome was lost is the one that counts.
+    /// A certificate that was stored and whose outcome was lost is the one that counts; its key waits for nothing any more.
     private func settleCertificate() async throws(Failure) {
-        guard let held = try await executor.readers.certificates.certificate(for: host),
+        if let held = try await executor.readers.certificates.certificate(for: host),
             try await store.ledger(of: wish.zone).applied.certificate != held
-        else { return }
-        try await lease.record(
-            .outcome(step: "", resource: .certificate, left: Publication(certificate: held)),
-            note("found as wanted: \(Resource.certificate.words)"))
+        {
+            try await executor.writers.keys.dropPending(for: host)
+            try await lease.record(
+                .outcome(step: "", resource: .certificate, left: Publication(certificate: held)),
+                note("found as wanted: \(Resource.certificate.words)"))
+        }
+        try await dropUnusedKey()
     }
 }
 

@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Findings
 import Planning
 import Ports
 import Reconciler
@@ -183,6 +184,34 @@ import Testing
         try await renewer.round()
         #expect(world.host.issued == 8)
         #expect(try await Self.fingerprints(world)[0] == "5")
+    }
+
+    @Test func `the key of an order goes before the certificate is written down, and nobody has to come back for it`()
+        async throws
+    {
+        let world = try await Self.world()
+        world.ledger.advance(61 * Self.day)
+        let host = World.name("mta-sts.a.example")
+        try await world.host.storePending(Redacted("key"), for: host)
+        world.faults.fail(after: "store mta-sts.a.example", isRetryable: false)
+        try await Self.renewer(world).round()
+        #expect(try await Self.fingerprints(world)[0] == "1", "killed right before the outcome")
+        #expect(try await world.host.pendingKey(for: host) == nil)
+    }
+
+    @Test func `a certificate found as wanted takes the key of its order along`() async throws {
+        let world = try await Self.world()
+        world.ledger.advance(61 * Self.day)
+        let host = World.name("mta-sts.a.example")
+        try await world.host.storePending(Redacted("key"), for: host)
+        world.faults.fail("store mta-sts.a.example", .after)
+        let renewer = Self.renewer(world)
+        try await renewer.round()
+        #expect(try await world.host.pendingKey(for: host) != nil, "killed right after the certificate was stored")
+        world.ledger.advance(60)
+        try await renewer.round()
+        #expect(try await Self.fingerprints(world)[0] == "5")
+        #expect(try await world.host.pendingKey(for: host) == nil)
     }
 
     @Test func `nothing but the certificate is touched, whatever became of the rest`() async throws {
