@@ -108,8 +108,12 @@ enum BudgetRows {
     /// ``IssuerBook/prune(at:longest:)``.
     static func prune(_ issuer: String, longest: Int, at now: Instant, in db: Database) throws {
         let age = max(longest, IssuerBook.longestOrder)
-        try db.execute(
-            sql: "DELETE FROM budget WHERE issuer = ? AND at < ?", arguments: [issuer, now.seconds - Int64(age)])
+        // Each kind by itself: so the index finds the old ones, and the account's history is not gone through at every order.
+        for kind in BudgetEntry.Kind.allCases {
+            try db.execute(
+                sql: "DELETE FROM budget WHERE issuer = ? AND kind = ? AND at < ?",
+                arguments: [issuer, kind.rawValue, now.seconds - Int64(age)])
+        }
     }
 
     /// ``IssuerBook/note(_:of:at:)``.

@@ -23,6 +23,11 @@ enum Schema {
         }
         migrator.registerMigration("7 due", migrate: DueRows.migrate)
         migrator.registerMigration("8 accounts", migrate: AccountRows.create)
+        // Whether a former key is still in use is asked at every renewal.
+        migrator.registerMigration("9 certificates by fingerprint") { db in
+            try db.execute(
+                sql: "CREATE INDEX certificate_fingerprint ON certificate (json_extract(facts, '$.fingerprint'))")
+        }
         return migrator
     }
 
