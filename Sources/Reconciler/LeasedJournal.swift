@@ -51,8 +51,20 @@ struct LeasedJournal: IssuanceJournal {
             .issuance(.unproven(name, issuer: budget.rules.issuer)), note("control of \(name) was not confirmed"))
     }
 
-    /// The key first, then the order that needs it: whoever finds the order finds its key.
+    /// The CA has placed it by now: a store that gives no answer for a while shall not cost another order.
     func began(_ order: OpenOrder, key: Redacted<String>) async throws(Failure) {
+        for attempt in 1... {
+            do throws(Failure) { return try await remember(order, key) } catch {
+                guard error.retryable, attempt < Self.tries else { throw error }
+            }
+        }
+    }
+
+    /// Tries to write an order down; the store itself waits in each.
+    private static let tries = 3
+
+    /// The key first, then the order that needs it: whoever finds the order finds its key.
+    private func remember(_ order: OpenOrder, _ key: Redacted<String>) async throws(Failure) {
         try await lease.renew()
         try await keys.storePending(key, for: host)
         try await lease.record(.issuance(.ordered(order)), note("ordered a certificate of \(order.issuer)"))
