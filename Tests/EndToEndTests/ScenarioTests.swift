@@ -75,6 +75,13 @@ import Testing
         try Scenario(server: "bind", script: "own-names").run()
     }
 
+    /// `make proof` has ten thousand names.
+    @Test func `many names due at once, two serves killed, the store away in the middle: one certificate a name`()
+        throws
+    {
+        try Scenario(server: "bind", script: "fleet-due").run()
+    }
+
     @Test func `an account's budget is kept with a real ACME server, and what waits is served in its time`() throws {
         try Scenario(server: "bind", script: "budget").run()
     }

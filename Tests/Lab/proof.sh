@@ -1,6 +1,6 @@
 #!/bin/bash
 # The long forms: rules over many more seeded histories, the fuzzer, a kill at every request to a CA and every write to DNS, and ten
-# thousand strangers at the policy host.
+# thousand strangers at the policy host, and as many names due at once.
 # Writes docs/proof.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,9 +9,10 @@ start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 histories=$(CERTADNS_PROOF_SEEDS=$SEEDS swift test --skip-build --filter 'RuleTests' 2>&1 | tee /dev/stderr | grep -E 'Test run with' | tail -1)
 [[ $histories == *passed* ]]
 fuzz=$(Tests/Fuzz/run.sh "$FUZZ_SECONDS" | tee /dev/stderr | grep -E 'number_of_executed_units' | grep -oE '[0-9]+$')
-kills=$(mktemp) faults=$(mktemp); trap 'rm -f "$kills" "$faults"' EXIT
+kills=$(mktemp) faults=$(mktemp) fleet=$(mktemp); trap 'rm -f "$kills" "$faults" "$fleet"' EXIT
 CERTADNS_KILL_STRIDE=1 CERTADNS_KILL_FIRST=1 CERTADNS_KILL_REPORT=$kills swift test --skip-build --filter 'killed around' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 CERTADNS_FAULTS=10000 CERTADNS_FAULTS_REPORT=$faults swift test --skip-build --filter 'lives through whoever misbehaves' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
+CERTADNS_FLEET=${FLEET:-10000} CERTADNS_FLEET_REPORT=$fleet swift test --skip-build --filter 'due at once' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 cat >docs/proof.md <<E
 # Proof
 
@@ -25,6 +26,7 @@ The last run of \`make proof\`, whose long forms \`make test\` runs in short.
 | rules over seeded histories | seeds 0 to $((SEEDS - 1)), 6 commits or edits each, failing calls between them: all hold |
 | fuzzing of messages and master files | $fuzz inputs in $FUZZ_SECONDS s, no crash, no time-out, every decoded message encodes and decodes to itself |
 | kills of an apply, before and after each request to a CA and each write to DNS, at a first certificate and at a renewal | $(awk '{n += $1} END {print n}' "$kills") on BIND and Knot; after each the next apply ends with one certificate, one key, no proof in DNS |
+| a fleet on Pebble and BIND | $(<"$fleet") |
 
 ## Faults
 
