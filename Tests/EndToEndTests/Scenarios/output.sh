@@ -22,8 +22,8 @@ ends() { local want=$1 got=0; shift; "$@" || got=$?; echo "--- $* -> $got"; [[ $
 quiet() { [[ ! -s err ]] || fail "words about a reader who left"; }
 
 # A format that a command does not have is wrong use, told with those that it has, never another one's text.
-for pair in "validate markdown 'text', 'json' or 'github'" "status markdown 'text' or 'json'" "status github 'text' or 'json'" \
-  "apply markdown 'text' or 'json'" "history github 'text' or 'json'" "keys markdown 'text' or 'json'"; do
+for pair in "validate markdown 'text', 'json' or 'github'" "status markdown 'text' and 'json'" "status github 'text' and 'json'" \
+  "apply markdown 'text' and 'json'" "history github 'text' and 'json'" "keys markdown 'text' and 'json'"; do
   read -r command format known <<<"$pair"
   ends 1 "$CERTADNS" "$command" --format "$format" >out 2>err; grep -qF -- "$known" err || fail "not told: $known"
 done
