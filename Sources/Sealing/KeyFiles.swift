@@ -34,20 +34,6 @@ package struct KeyFiles: Sendable {
         }
     }
 
-    /// Replaces the file if what it holds passes `isExpected`; whether it did. Alone, so that nobody writes in between.
-    package func replace(
-        _ path: String, as role: KeyRole, by plain: [UInt8], if isExpected: ([UInt8]) throws(Failure) -> Bool
-    ) throws(Failure) -> Bool {
-        let octets = try closed(plain, role, path)
-        return try locked(alone: true) { () throws(Failure) in
-            guard let held = try read(path, as: role), try isExpected(held) else { return false }
-            do throws(FileError) { try DurableFile.write(octets, to: path, mode: 0o600) } catch {
-                throw Self.unwritable(path, error)
-            }
-            return true
-        }
-    }
-
     /// Makes the file unless there is one, which stays; whether it was made.
     package func create(_ plain: [UInt8], at path: String, as role: KeyRole) throws(Failure) -> Bool {
         let octets = try closed(plain, role, path)

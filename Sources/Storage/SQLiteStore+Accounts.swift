@@ -54,27 +54,34 @@ extension SQLiteStore: AccountStore {
     }
 
     package func replace(_ account: StoredAccount, of directory: String) async throws(Failure) {
-        try keyFiles.write(try encoded(account, directory), to: accountPath(directory), as: .account)
-        try await noteURL(account.url, of: directory)
+        let path = accountPath(directory)
+        let octets = try encoded(account, directory)
+        try await write { [keyFiles] db in
+            try keyFiles.write(octets, to: path, as: .account)
+            try AccountRows.save(account.url, of: directory, in: db)
+        }
+    }
+
+    /// Accounts are replaced within transactions that write: of those there is one at a time, of all processes.
+    package func replace(
+        _ old: StoredAccount, by account: StoredAccount, of directory: String
+    ) async throws(Failure) -> Bool {
+        let path = accountPath(directory)
+        let octets = try encoded(account, directory)
+        return try await write { [keyFiles] db in
+            guard let held = try keyFiles.read(path, as: .account) else { return false }
+            let kept = try Self.decoded(held, path)
+            guard kept == Kept(old, kept.directory) else { return false }
+            try keyFiles.write(octets, to: path, as: .account)
+            try AccountRows.save(account.url, of: directory, in: db)
+            return true
+        }
     }
 
     /// The file is the truth; its URL is noted where readers without any secret find it.
     private func noteURL(_ url: String?, of directory: String) async throws(Failure) {
         guard try await reader.accountURL(of: directory) != url else { return }
         try await write { try AccountRows.save(url, of: directory, in: $0) }
-    }
-
-    package func replace(
-        _ old: StoredAccount, by account: StoredAccount, of directory: String
-    ) async throws(Failure) -> Bool {
-        let path = accountPath(directory)
-        let octets = try encoded(account, directory)
-        let isReplaced = try keyFiles.replace(path, as: .account, by: octets) { (held) throws(Failure) in
-            let kept = try Self.decoded(held, path)
-            return kept == Kept(old, kept.directory)
-        }
-        if isReplaced { try await noteURL(account.url, of: directory) }
-        return isReplaced
     }
 
     private func encoded(_ account: StoredAccount, _ directory: String) throws(Failure) -> [UInt8] {

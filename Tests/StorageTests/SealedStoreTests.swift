@@ -56,6 +56,26 @@ import Testing
         }
     }
 
+    @Test func `of many who replace what they all read, one does`() async throws {
+        try await World.with { world in
+            let stores = try (0..<4).map { _ in try open(world, .none) }
+            let old = StoredAccount(key: Redacted("a"))
+            _ = try await stores[0].keep(old, of: "https://ca")
+            let winners = try await withThrowingTaskGroup(of: Int?.self) { group in
+                for number in 0..<24 {
+                    group.addTask {
+                        let next = StoredAccount(key: Redacted("\(number)"), url: "\(number)")
+                        return try await stores[number % 4].replace(old, by: next, of: "https://ca") ? number : nil
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { all, number in if let number { all.append(number) } }
+            }
+            #expect(winners.count == 1)
+            #expect(try await stores[0].account(of: "https://ca")?.url == winners.first.map { "\($0)" })
+            #expect(try await stores[1].accountURL(of: "https://ca") == winners.first.map { "\($0)" })
+        }
+    }
+
     @Test func `every key is sealed as it is written, and no octet of one lies in the folder`() async throws {
         try await World.with { world in
             let seal = Seal(current: try key(1))
