@@ -12,7 +12,7 @@ struct AuthorityFiles {
     let folder: String
     private let keyFiles: KeyFiles
     private var certificatePath: String { folder + "/ca.pem" }
-    private var keyPath: String { folder + "/ca.key" }
+    private var keyPath: String { keyFiles.path(of: .authority) }
 
     init(folder: String, seal: Seal) {
         self.folder = folder

@@ -46,9 +46,12 @@ package struct KeyFiles: Sendable {
 
     /// Takes the file away; no error where there is none.
     package func remove(_ path: String) throws(Failure) {
-        try locked(alone: false) { () throws(Failure) in
-            guard unlink(path) == 0 || errno == ENOENT else { throw Self.unusable(path, errno) }
-        }
+        try locked(alone: false) { () throws(Failure) in try Self.drop(path) }
+    }
+
+    /// A key that is gone stays gone through a power cut.
+    static func drop(_ path: String) throws(Failure) {
+        do throws(FileError) { try DurableFile.remove(path) } catch { throw unusable(path, error.number) }
     }
 
     private func closed(_ plain: [UInt8], _ role: KeyRole, _ path: String) throws(Failure) -> [UInt8] {

@@ -101,27 +101,20 @@ extension KeyFiles {
 
     /// Every key file, sorted by path; of what writing leaves behind none.
     private func all() throws(Failure) -> [(path: String, role: KeyRole)] {
-        var found = try Self.names(in: folder + "/keys").compactMap { name -> (String, KeyRole)? in
-            role(of: name).map { (folder + "/keys/" + name, $0) }
+        var found = try Self.names(in: keys).compactMap { name -> (String, KeyRole)? in
+            Self.role(of: name).map { (keys + "/" + name, $0) }
         }
-        if try Self.octets(folder + "/ca.key") != nil { found.append((folder + "/ca.key", .authority)) }
+        let authority = path(of: .authority)
+        if try Self.octets(authority) != nil { found.append((authority, .authority)) }
         return found
-    }
-
-    private func role(of name: String) -> KeyRole? {
-        if name.hasPrefix("account-"), name.hasSuffix(".json") { return .account }
-        guard name.hasSuffix(".pem") else { return nil }
-        return name.hasPrefix("pending-") ? .pending : .certificate
     }
 
     /// While nobody writes, a half-written file is one that nobody will finish; it may hold a key in the open.
     func dropLeftovers() throws(Failure) -> Int {
         var count = 0
-        for (place, prefix) in [(folder + "/keys", ""), (folder, "ca.key")] {
+        for (place, prefix) in [(keys, ""), (folder, "ca.key")] {
             for name in try Self.names(in: place) where name.hasPrefix(prefix) && Self.isHalfWritten(name) {
-                guard unlink(place + "/" + name) == 0 || errno == ENOENT else {
-                    throw Self.unusable(place + "/" + name, errno)
-                }
+                try Self.drop(place + "/" + name)
                 count += 1
             }
         }

@@ -37,7 +37,7 @@ extension KeyFiles {
         defer { hold.release() }
         var count = try dropLeftovers()
         for path in try stray(named()) {
-            guard unlink(path) == 0 || errno == ENOENT else { throw Self.unusable(path, errno) }
+            try Self.drop(path)
             count += 1
         }
         return count

@@ -95,6 +95,6 @@ extension SQLiteStore: AccountStore {
         let name = directory.utf8.map { byte in
             (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) ? String(UnicodeScalar(byte)) : "-"
         }
-        return "\(files.keys)/account-\(name.joined()).json"
+        return keyFiles.path(of: .account, name.joined())
     }
 }

@@ -101,8 +101,10 @@ extension SQLiteStore: KeyStore {
     }
 
     /// One a host: whatever a crash leaves behind is written over by the next order.
-    private func pendingPath(_ host: DomainName) -> String { "\(files.keys)/pending-\(host.key).pem" }
+    private func pendingPath(_ host: DomainName) -> String { keyFiles.path(of: .pending, host.key) }
 
     /// Named by the certificate, so that a row and its key can't be mixed up.
-    private func keyPath(_ facts: CertificateFacts) -> String { "\(files.keys)/\(facts.fingerprint).pem" }
+    private func keyPath(_ facts: CertificateFacts) -> String {
+        keyFiles.path(of: .certificate, facts.fingerprint)
+    }
 }

@@ -65,6 +65,14 @@ import Testing
         }
     }
 
+    @Test func `what is taken away is gone for good`() throws {
+        // The store's own is a second name of a file that stays.
+        let homes = ["Files/DurableFile.swift", "Storage/StoreFiles.swift"]
+        for file in try SourceTree.files() where !homes.contains(where: { file.path.hasSuffix($0) }) {
+            #expect(!SwiftCode.stripped(file.text).contains("unlink("), "\(file.path): DurableFile.remove flushes")
+        }
+    }
+
     @Test func `files stay small`() throws {
         for file in try SourceTree.files() { #expect(file.lines.count <= 400, "\(file.path)") }
     }

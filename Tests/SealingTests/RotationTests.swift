@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test func `a rotation finds what was written where each role's keys lie`() throws {
+        try with { folder in
+            let files = KeyFiles(folder: folder, seal: .none)
+            for role in KeyRole.allCases {
+                try files.write(contents(role, "x"), to: files.path(of: role, "x"), as: role)
+            }
+            let sealed = KeyFiles(folder: folder, seal: Seal(current: try SealTests.key(1)))
+            #expect(try sealed.rotate().changed == KeyRole.allCases.count)
+            for role in KeyRole.allCases {
+                #expect(try sealed.read(files.path(of: role, "x"), as: role) == contents(role, "x"), "\(role)")
+            }
+        }
+    }
+
     @Test func `plain files are sealed, resealed under the next secret, and unsealed again`() throws {
         try with { folder in
             let (old, new) = (try SealTests.key(1), try SealTests.key(2))
