@@ -110,7 +110,7 @@ package struct AuditEntry: Hashable, Sendable {
     package let zone: DomainName
     /// Who did it.
     package let owner: LeaseOwner
-    /// What was recorded: intent, outcome, withdrawn, converged, mx-seen.
+    /// What was recorded, by ``LedgerEvent/kind``; only events that are worth a line (``LedgerEvent/isAudited``).
     package let kind: String
     /// The note.
     package let note: AuditNote

@@ -12,7 +12,7 @@ import Reconciler
 import Sealing
 import Storage
 
-/// Puts the edges together: the only file that knows the concrete ones, and that reads clock, randomness and environment.
+/// Decides which concrete edge stands behind each port: commands hand on what they get here.
 struct Wiring: Sendable {
     let configuration: Configuration
     let transport: DNSTransport

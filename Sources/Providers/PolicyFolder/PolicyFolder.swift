@@ -50,7 +50,7 @@ package struct PolicyFolder: Sendable {
     private static let key = "privkey.pem"
 
     /// Beside what changes: one note and one lock for the root, since one reload is for all.
-    private var ledger: String { root + "/certadns" }
+    private var shared: String { root + "/certadns" }
 
     /// Writes, and has the server take it over. Where `isDone` only a reload may be owed.
     private func change(
@@ -59,17 +59,17 @@ package struct PolicyFolder: Sendable {
         if !isDone {
             if !reload.isEmpty {
                 let serial = UInt32(Digest.hex(content).prefix(8), radix: 16) ?? 0
-                try await queue.alone(at: ledger) { () throws(Failure) in
-                    try OwedReload(file: ledger).add(host, serial: serial)
+                try await queue.alone(at: shared) { () throws(Failure) in
+                    try OwedReload(file: shared).add(host, serial: serial)
                 }
             }
             try write()
         }
-        try await queue.settle(ledger, by: reload)
+        try await queue.settle(shared, by: reload)
     }
 
     private func checkDebt(of host: DomainName) async throws(Failure) {
-        let debt = try await queue.debt(at: ledger, of: host, reload: reload, settles: settles)
+        let debt = try await queue.debt(at: shared, of: host, reload: reload, settles: settles)
         if let debt { throw Failure(.unfinished, debt.reason) }
     }
 }

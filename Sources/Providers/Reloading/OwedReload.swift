@@ -3,8 +3,9 @@ import Files
 import Foundation
 import Ports
 
-/// The note beside a zone file that says which names were changed since its server last read it for sure: one line
-/// `owner serial` a change. It is written before the file and outlives crashes, so a reload that failed is never forgotten.
+/// The note beside a zone file, or in a web server's folder, that says which names were changed since the server last read it for
+/// sure: one line `owner serial` a change. It is written before the file and outlives crashes, so a reload that failed is never
+/// forgotten.
 ///
 /// Two changes of one name differ by their serial: a reload pays only for what was in the file when it began.
 struct OwedReload {
