@@ -59,20 +59,17 @@ import Testing
 
     private final class MemoryAccounts: AccountStore {
         let held: Mutex<StoredAccount?>
-        /// How many more writes succeed.
-        let writes: Mutex<Int>
+        /// The write that fails, counted from now on; the ones after it succeed again.
+        let failing = Mutex(0)
 
-        init(_ held: StoredAccount?, writes: Int = 100) {
-            self.held = Mutex(held)
-            self.writes = Mutex(writes)
-        }
+        init(_ held: StoredAccount?) { self.held = Mutex(held) }
 
         private func write() throws(Failure) {
-            let isLeft = writes.withLock { left in
+            let fails = failing.withLock { left in
                 left -= 1
-                return left >= 0
+                return left == 0
             }
-            guard isLeft else { throw Failure(.storage, "no room left") }
+            guard !fails else { throw Failure(.storage, "no room left") }
         }
 
         func account(of directory: String) async throws(Failure) -> StoredAccount? { held.withLock { $0 } }
@@ -114,7 +111,7 @@ import Testing
         let ca = FakeCA()
         let store = MemoryAccounts(nil)
         let before = try await accounts(ca, store).ready(AccountTerms())
-        store.writes.withLock { $0 = 1 }  // Both keys are kept; the CA's word for the new one is not.
+        store.failing.withLock { $0 = 2 }  // Both keys are kept; the CA's word for the new one is not.
         let failure = await #expect(throws: Failure.self) {
             if isAnother {
                 _ = try await accounts(ca, store).makeAnother(AccountTerms(), closing: false)
@@ -124,7 +121,6 @@ import Testing
         }
         #expect(failure?.kind == .storage && failure?.detail == "no room left", "the store's words, not the CA's")
         #expect(store.held.withLock { $0?.nextKey } != nil)
-        store.writes.withLock { $0 = 100 }
         let after = try #require(try await accounts(ca, store).known())
         #expect(after.key.pem.reveal() != before.key.pem.reveal())
         #expect(ca.keys.withLock { $0[after.key.pem.reveal()] } == after.url)
