@@ -8,9 +8,10 @@ extension ACMEError {
         case .timedOut: Failure(.timedOut, retryable: true, "\(self)")
         case .malformed, .wrongCertificate, .unmakeable: Failure(.malformed, "\(self)")
         case .unexpected(let status, _, let seconds):
-            // Who is asked to wait does not try again in the same run.
+            // Who is asked to wait, or finds the CA busy, does not try again in the same run; how long is the CA's word or our own, never
+            // a guess in the CA's name.
             status == 429 || status == 503 || seconds != nil
-                ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
+                ? Failure(.limited, retryAfter: seconds, "\(self)")
                 : Failure(.unreachable, retryable: status >= 500, "\(self)")
         case .unproven(_, let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
         case .orderFailed(let problem): Failure(.rejected, "\(self)\(problem.nextAction)")
@@ -21,9 +22,10 @@ extension ACMEError {
             )
         case .notOffered: Failure(.configuration, "\(self)")
         case .unfinished: Failure(.timedOut, "\(self)")
+        case .refused(let problem, _, let seconds) where problem.isBusy:
+            Failure(.limited, retryAfter: seconds, "\(self)")
         case .refused(let problem, _, let seconds):
             switch problem.kind {
-            case .rateLimited: Failure(.limited, retryAfter: seconds ?? 3_600, "\(self)")
             case .serverInternal, .badNonce:
                 seconds.map { Failure(.limited, retryAfter: $0, "\(self)") }
                     ?? Failure(.unreachable, retryable: true, "\(self)")
@@ -32,16 +34,16 @@ extension ACMEError {
                 Failure(.configuration, "\(self)\(problem.nextAction)")
             case .orderNotReady, .badCSR, .malformed, .badPublicKey, .badSignatureAlgorithm:
                 Failure(.malformed, "\(self)")
-            default:
-                problem.status == 503 || problem.status == 429
-                    ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
-                    : Failure(.rejected, "\(self)\(problem.nextAction)")
+            default: Failure(.rejected, "\(self)\(problem.nextAction)")
             }
         }
     }
 }
 
 extension Problem {
+    /// Whether the CA takes nothing more for now, whatever kind of problem it makes of it.
+    var isBusy: Bool { kind == .rateLimited || status == 429 || status == 503 }
+
     /// What a person does next, as the end of a sentence; empty where the CA's words say it.
     var nextAction: String {
         switch kind {

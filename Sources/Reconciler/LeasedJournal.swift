@@ -39,8 +39,11 @@ struct LeasedJournal: IssuanceJournal {
         guard let budget, failure.kind != .unreachable, failure.kind != .timedOut else { return }
         try await lease.renew()
         try await budget.store.giveBack(zone, under: lease.current)
-        guard forAll, let seconds = failure.retryAfter else { return }
-        let until = try await store.now() + seconds
+        guard forAll, failure.kind == .limited else { return }
+        // Where the CA did not say how long, nobody else need find out at once that it takes no more.
+        let now = try await store.now()
+        let left = try await store.ledger(of: zone).applied.certificate.map { max(0, $0.notAfter - now) }
+        let until = now + (failure.retryAfter ?? IssuanceWaiting.pause(failures: 1, left: left))
         try await budget.store.holdAll(of: budget.rules.issuer, BudgetRefusal(until: until, reason: failure.detail))
     }
 

@@ -39,6 +39,19 @@ import Testing
         #expect(failure?.detail.contains("mta-sts.a.test") == true && failure?.detail.contains("; restore") == true)
     }
 
+    @Test(arguments: [
+        ("rateLimited", 429), ("rateLimited", 400), ("serverInternal", 503), ("serverInternal", 429),
+        ("unauthorized", 503),
+        ("malformed", 429),
+    ])
+    func `a busy CA is left alone, and no wait is made up in its name`(kind: String, status: Int) {
+        let failure = refusal(kind, status: status, retryAfter: nil)
+        #expect(failure.kind == .limited && !failure.retryable)
+        #expect(failure.retryAfter == nil)
+        #expect(ACMEError.unexpected(status: 503, url: "u", retryAfter: nil).failure.kind == .limited)
+        #expect(ACMEError.unexpected(status: 503, url: "u", retryAfter: nil).failure.retryAfter == nil)
+    }
+
     @Test func `a server's own trouble may pass at once`() {
         #expect(refusal("serverInternal", status: 500, retryAfter: nil).retryable)
         #expect(ACMEError.unexpected(status: 502, url: "u", retryAfter: nil).failure.retryable)

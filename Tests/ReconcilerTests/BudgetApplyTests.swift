@@ -141,6 +141,21 @@ import Testing
         #expect(await world.apply(all: wishes).allSatisfy { $0.kind == .applied })
     }
 
+    @Test
+    func `a CA that says enough but not how long is asked once a minute for all, and waited for as after any failure`()
+        async throws
+    {
+        let limited = Failure(.limited, "the CA refused: rateLimited: too many new orders")
+        let (world, account, wishes) = world(Self.zones, limits: .none, failing: [limited])
+        #expect(await world.apply(all: [wishes[0]]).map(\.kind) == [.failed], "no wait that the CA asked for")
+        let hold = try #require(try await world.ledger.ledger(of: wishes[0].zone).issuance.hold)
+        #expect(hold.failures == 1)
+        await world.apply(all: wishes)
+        #expect(account.asked.count == 1, "no retry storm")
+        world.ledger.advance(60)
+        #expect(await world.apply(all: wishes).count { $0.kind == .applied } == 11)
+    }
+
     @Test func `a limit that concerns one name holds that zone alone`() async throws {
         let limited = Failure(.limited, retryAfter: 500, "too many certificates for z0.test")
         let (world, account, wishes) = world(Self.zones, limits: .none, failing: [limited], forAll: false)

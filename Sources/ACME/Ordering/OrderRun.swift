@@ -199,7 +199,7 @@ extension ACMEError {
         switch self {
         case .unexpected(let status, _, _): return status == 429 || status == 503
         case .refused(let problem, _, _):
-            guard problem.kind == .rateLimited || problem.status == 429 || problem.status == 503 else { return false }
+            guard problem.isBusy else { return false }
             let detail = (problem.detail ?? "").lowercased()
             let domains = names.flatMap { name in
                 let labels = name.split(separator: ".")
