@@ -40,7 +40,7 @@ struct OrderRun: Sendable {
                 try await desk.pause(step)
                 waited += step
                 placed = try await look(placed.url)
-            case .download(let url): return try await download(url, key)
+            case .download(let url): return try await download(url, key, of: open)
             case .failed(let problem):
                 throw try await ended(open, by: ACMEError.orderFailed(problem).failure)
             }
@@ -159,7 +159,9 @@ struct OrderRun: Sendable {
         }
     }
 
-    private func download(_ url: String, _ key: CertificateKey) async throws(Failure) -> CertificateMaterial {
+    private func download(
+        _ url: String, _ key: CertificateKey, of open: OpenOrder
+    ) async throws(Failure) -> CertificateMaterial {
         do throws(ACMEError) {
             let pems = try await session.download(url, alternates: options.preferredChain != nil, by: account)
             var chains: [IssuedChain] = []
@@ -170,6 +172,8 @@ struct OrderRun: Sendable {
             try chain.check(key: key, names: names, now: request.now)
             return CertificateMaterial(chain: chain.pem, key: key.pem, facts: try chain.facts(issuer: issuer))
         } catch {
+            // What came of this order stays what it is: expired since, or for others.
+            if case .wrongCertificate = error { throw try await ended(open, by: error.failure) }
             throw error.failure
         }
     }
