@@ -18,6 +18,8 @@ package enum ACMEError: Error, Hashable, Sendable {
     case orderFailed(Problem)
     /// The CA did not come to an end in time; the order goes on at the next run.
     case unfinished(what: String, seconds: Int)
+    /// The CA asks to be asked again later than this run lasts; the order goes on then.
+    case putOff(what: String, seconds: Int)
     /// What was downloaded is not what was ordered.
     case wrongCertificate(String)
     /// What the configuration wants, the CA does not have.
@@ -43,6 +45,8 @@ extension ACMEError: CustomStringConvertible {
         case .orderFailed(let problem): "the CA ended the order without a certificate: \(problem)"
         case .unfinished(let what, let seconds):
             "the CA's \(what) took longer than \(seconds) s; the order goes on next time"
+        case .putOff(let what, let seconds):
+            "the CA is not done with its \(what); it asks to wait \(seconds) s, and the order goes on then"
         case .wrongCertificate(let words): "the CA's certificate is not the one that was ordered: \(words)"
         case .notOffered(let words): "the CA does not offer it: \(words)"
         case .unmakeable(let words): "an ACME message could not be made: \(words)"

@@ -22,6 +22,7 @@ extension ACMEError {
             )
         case .notOffered: Failure(.configuration, "\(self)")
         case .unfinished: Failure(.timedOut, "\(self)")
+        case .putOff(_, let seconds): Failure(.limited, retryAfter: seconds, "\(self)")
         case .refused(let problem, _, let seconds) where problem.isBusy:
             Failure(.limited, retryAfter: seconds, "\(self)")
         case .refused(let problem, _, let seconds):

@@ -76,8 +76,14 @@ struct ZoneRun {
         let lease = lease
         let run = run
         let pause: @Sendable (Int) async throws(Failure) -> Void = { milliseconds async throws(Failure) in
-            do { try await run.sleep(milliseconds) } catch { throw Failure(.cancelled, "told to stop while waiting") }
-            try await lease.keepAlive()
+            // No wait is so long that the lease lapses in it.
+            let longest = run.leaseSeconds * 1_000 / 4
+            for begun in stride(from: 0, to: max(milliseconds, 1), by: max(longest, 1)) {
+                do { try await run.sleep(min(longest, milliseconds - begun)) } catch {
+                    throw Failure(.cancelled, "told to stop while waiting")
+                }
+                try await lease.keepAlive()
+            }
         }
         let note: @Sendable (String) -> AuditNote = { [digest = wish.digest] what in
             AuditNote(commit: run.commit, digest: digest, what: what)

@@ -69,9 +69,13 @@ import Testing
 
     @Test(
         arguments: [
-            (0, nil, 100), (1_000, nil, 250), (80_000, nil, 10_000), (0, 3, 3_000), (0, 0, 1_000), (0, 900, 60_000),
-        ] as [(Int, Int?, Int)])
-    func `a CA is asked again when it says, else ever more seldom`(waited: Int, asked: Int?, milliseconds: Int) {
-        #expect(Poll.wait(after: waited, asked: asked) == milliseconds)
+            (0, nil, .wait(100)), (1_000, nil, .wait(250)), (80_000, nil, .wait(10_000)), (0, 3, .wait(3_000)),
+            (0, 0, .wait(1_000)), (0, 170, .wait(170_000)), (20_000, 170, .later(170)), (0, 900, .later(900)),
+            (179_000, 60, .wait(60_000)), (180_000, 3, .over), (180_000, nil, .over),
+        ] as [(Int, Int?, Poll.Step)])
+    func `a CA is asked again when it says, else ever more seldom, and by a later run where this one ends before`(
+        waited: Int, asked: Int?, step: Poll.Step
+    ) {
+        #expect(Poll(what: "order", patience: 180).step(after: waited, asked: asked) == step)
     }
 }

@@ -102,4 +102,18 @@ import Testing
         #expect(try await zone.order(from: cut)?.retryable == true)
         #expect(zone.isOpen, "what was not fetched may be yet")
     }
+
+    @Test func `a CA that asks to be left alone is not asked before, in this run or by the next`() async throws {
+        let ca = ScriptedCA([.newOrder: [.order("processing")], .order: [.order("processing", retryAfter: 170)]])
+        let zone = OrderingZone()
+        let failure = try #require(try await zone.order(from: ca))
+        #expect(failure.kind == .limited && failure.retryAfter == 170 && !failure.retryable)
+        #expect(zone.isOpen && ca.count(.order) <= 2)
+        let looking = ScriptedCA([
+            .order: [.order("pending")],
+            .authorization: [.authorization("pending"), .authorization("pending", retryAfter: 900)],
+        ])
+        #expect(try await zone.order(from: looking)?.retryAfter == 900)
+        #expect(zone.abandoned == 0)
+    }
 }

@@ -68,4 +68,37 @@ import Testing
         #expect(outcomes.map(\.kind) == [.failed])
         #expect(world.writes == ["write _smtp._tls.example.com"])
     }
+
+    /// A CA that is waited for, for so many milliseconds.
+    private struct SlowCA: CertificateIssuer {
+        let name = "local"
+        let host: MemoryHost
+        let milliseconds: Int
+
+        func issue(
+            _ request: CertificateRequest, at desk: IssuanceDesk
+        ) async throws(Failure) -> CertificateMaterial {
+            try await desk.pause(milliseconds)
+            return try await host.issue(request, at: desk)
+        }
+    }
+
+    @Test func `a wait for the CA that is longer than a lease does not lose the lease`() async throws {
+        var slow = Self.world()
+        slow.issuer = SlowCA(host: slow.host, milliseconds: 400_000)
+        let world = slow
+        let run = ApplyRun(
+            owner: LeaseOwner(who: "test", runner: "here", command: "apply"), commit: nil, leaseSeconds: 120,
+            retry: RetryDecision(tries: 1),
+            sleep: { milliseconds in
+                world.ledger.advance(milliseconds / 1_000)
+                // Somebody else looks whether the lease has lapsed.
+                _ = try? await world.ledger.acquire(
+                    Self.zone, by: LeaseOwner(who: "other", runner: "there", command: "serve"), for: 10)
+            }, jitter: { 0 },
+            isStopping: { false }, tell: { _ in })
+        let begun = try await world.ledger.now()
+        #expect(await world.applier(run).apply(World.wish("example.com"), reviewed: nil).kind == .applied)
+        #expect(try await world.ledger.now() == begun + 400)
+    }
 }

@@ -33,12 +33,8 @@ struct OrderRun: Sendable {
                 memory.finalized(isTaken: taken != nil, after: waited)
                 if let taken { placed = taken } else { placed = try await look(placed.url) }
             case .wait:
-                guard waited < options.patience * 1_000 else {
-                    throw ACMEError.unfinished(what: "order", seconds: options.patience).failure
-                }
-                let step = Poll.wait(after: waited, asked: placed.retryAfter)
-                try await desk.pause(step)
-                waited += step
+                waited += try await Poll(what: "order", patience: options.patience)
+                    .pause(at: desk, after: waited, asked: placed.retryAfter)
                 placed = try await look(placed.url)
             case .download(let url): return try await download(url, key, of: open)
             case .failed(let problem):
@@ -184,15 +180,6 @@ struct OrderRun: Sendable {
 
     private func acme<Value>(_ body: () async throws(ACMEError) -> Value) async throws(Failure) -> Value {
         do throws(ACMEError) { return try await body() } catch { throw error.failure }
-    }
-}
-
-/// How long to wait before a CA is asked again. Pure.
-enum Poll {
-    /// Milliseconds: what the CA asked for, within bounds; else a quarter of what was waited so far, from 100 ms to 10 s.
-    static func wait(after waited: Int, asked: Int?) -> Int {
-        if let asked { return min(max(asked, 1), 60) * 1_000 }
-        return min(max(waited / 4, 100), 10_000)
     }
 }
 

@@ -46,12 +46,8 @@ struct Validation {
             switch authorization.status {
             case .valid: return
             case .pending:
-                guard waited < patience * 1_000 else {
-                    throw ACMEError.unfinished(what: "look at \(name)", seconds: patience).failure
-                }
-                let step = Poll.wait(after: waited, asked: asked)
-                try await desk.pause(step)
-                waited += step
+                waited += try await Poll(what: "look at \(name)", patience: patience)
+                    .pause(at: desk, after: waited, asked: asked)
             case .invalid, .deactivated, .expired, .revoked:
                 let problem = authorization.challenges.lazy.compactMap(\.error).first
                 if let host = try? DomainName(name) { try await desk.journal.unproven(host) }
