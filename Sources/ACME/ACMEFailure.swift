@@ -21,7 +21,7 @@ extension ACMEError {
                 "\(self); change 'challenge' where it is set (of the zone, its provider or the issuer), then run 'certadns retry'"
             )
         case .notOffered: Failure(.configuration, "\(self)")
-        case .unfinished: Failure(.timedOut, "\(self)")
+        case .unfinished: Failure(.unfinished, "\(self)")
         case .putOff(_, let seconds): Failure(.limited, retryAfter: seconds, "\(self)")
         case .refused(let problem, _, let seconds) where problem.isBusy:
             Failure(.limited, retryAfter: seconds, "\(self)")

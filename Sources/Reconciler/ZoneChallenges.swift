@@ -96,7 +96,7 @@ struct ZoneChallenges: ChallengeResponder {
             look.showing.isEmpty ? nil : "with it: \(look.showing.joined(separator: ", "))",
         ]
         return Failure(
-            .timedOut,
+            .unfinished,
             "after \(proving.wait) s the proof at \(name) \(missed): \(parts.compactMap { $0 }.joined(separator: "; ")). "
                 + "Mend those servers, or say under 'propagation' of the issuer whom to ask ('servers'), how many must show it ('quorum') and how long that may take ('wait')"
         )

@@ -26,9 +26,10 @@ struct ZoneRun {
                 if error.kind == .overBudget { return outcome(.held, error.detail, done, step) }
                 if step.resource == .certificate, let hold = try await hold(after: error) {
                     // Only a wait that the CA asked for is none of our failures.
-                    return outcome(
-                        error.retryAfter == nil ? .failed : .held,
-                        "\(error.detail); nothing is ordered before \(hold.until)", done, step)
+                    let words = "\(error.detail); nothing is ordered before \(hold.until)"
+                    return error.retryAfter == nil
+                        ? outcome(.failed, words + " unless 'certadns retry' ends the wait", done, step)
+                        : outcome(.held, words, done, step)
                 }
                 return outcome(.failed, error.detail, done, step)
             }
@@ -98,9 +99,10 @@ struct ZoneRun {
             pause: pause)
     }
 
-    /// A failure that another try soon would not mend becomes a wait, so that no loop asks a CA in vain.
+    /// A failure that another try soon would not mend becomes a wait, so that no loop asks a CA in vain, and every run knows of it. What
+    /// took a whole run's patience is one: a proof that some name server never showed, an order that the CA did not end.
     private func hold(after failure: Failure) async throws(Failure) -> IssuanceHold? {
-        guard failure.kind == .limited || failure.kind == .rejected || failure.retryAfter != nil else { return nil }
+        guard [.limited, .rejected, .unfinished].contains(failure.kind) || failure.retryAfter != nil else { return nil }
         let ledger = try await store.ledger(of: wish.zone)
         let hold = IssuanceWaiting.hold(
             retryAfter: failure.retryAfter, reason: failure.detail, previous: ledger.issuance.hold,

@@ -11,7 +11,7 @@ import Testing
         let ca = ScriptedCA([.newOrder: [.order("ready")], .finalize: [.order("ready")], .order: [.order("ready")]])
         let zone = OrderingZone()
         let failure = try #require(try await zone.order(from: ca))
-        #expect(failure.kind == .timedOut)
+        #expect(failure.kind == .unfinished)
         #expect(ca.count(.finalize) == 1)
         #expect((10...60).contains(ca.count(.order)))
         #expect((180_000...200_000).contains(zone.waited.reduce(0, +)), "no longer than it has patience for")
@@ -22,7 +22,7 @@ import Testing
         let refused = ScriptedCA.Answer.problem("orderNotReady", status: 403)
         let ca = ScriptedCA([.newOrder: [.order("ready")], .finalize: [refused], .order: [.order("ready")]])
         let zone = OrderingZone()
-        #expect(try await zone.order(from: ca)?.kind == .timedOut)
+        #expect(try await zone.order(from: ca)?.kind == .unfinished)
         #expect((2...8).contains(ca.count(.finalize)))
         #expect((180_000...200_000).contains(zone.waited.reduce(0, +)))
         let passing = ScriptedCA([
@@ -40,7 +40,7 @@ import Testing
             .authorization: [.authorization("pending"), .authorization("valid"), .authorization("pending")]
         ])
         let zone = OrderingZone()
-        #expect(try await zone.order(from: ca)?.kind == .timedOut)
+        #expect(try await zone.order(from: ca)?.kind == .unfinished)
         #expect(zone.presented == 1)
     }
 

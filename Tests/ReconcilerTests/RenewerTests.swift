@@ -125,6 +125,24 @@ import Testing
         #expect(try await renewer.pause(atMost: 60) == 60)
     }
 
+    @Test func `what took a run's patience is held in the ledger too, where a person can end it`() async throws {
+        let world = try await Self.world()
+        world.ledger.advance(61 * Self.day)
+        world.faults.fail("issue", .before, kind: .unfinished)
+        let renewer = Self.renewer(world)
+        try await renewer.round()
+        let zone = World.name("a.example")
+        #expect(try await world.ledger.ledger(of: zone).issuance.hold?.failures == 1)
+        #expect(await world.apply(World.wish("a.example")).map(\.kind) == [.held], "another run knows")
+        let person = LeaseOwner(who: "person", runner: "here", command: "retry")
+        let lease = try await world.ledger.acquire(zone, by: person, for: 10)
+        let note = AuditNote(commit: nil, digest: nil, what: "ended by hand")
+        try await world.ledger.record(.issuance(.waitEnded(issuer: nil)), under: lease, audit: note)
+        try await world.ledger.release(lease)
+        try await renewer.round()
+        #expect(world.host.issued == 8, "by the serve that waited")
+    }
+
     @Test func `a zone whose lease another run holds is skipped, and looked at again`() async throws {
         let world = try await Self.world()
         world.ledger.advance(61 * Self.day)

@@ -20,6 +20,8 @@ struct World {
     /// Who issues certificates, if not the host itself, and what its account may order.
     var issuer: (any CertificateIssuer)?
     var budget: BudgetRules?
+    /// How control of a host's name is proven.
+    var proving = ProvingPorts.none
     /// Whether the host is a web server of others, to which certificates are given.
     var delivers = false
 
@@ -173,7 +175,7 @@ struct World {
     func applier(_ run: ApplyRun) -> Applier {
         let writers = ZoneWriters(
             dns: dns, policies: host, keys: host, issuer: issuer ?? host, delivery: delivers ? host : nil,
-            budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
+            proving: proving, budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
         return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }
 }

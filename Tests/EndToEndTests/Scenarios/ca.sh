@@ -48,10 +48,10 @@ afresh() {
   edit $'zone example.test\nupdate delete _mta-sts.example.test\nupdate delete mta-sts.example.test\nupdate delete _smtp._tls.example.test' || fail "the zone can't be emptied"
   : >serve.log; serve; ca reset >/dev/null
 }
-# A certificate of 90 days that has just fallen due, by its age and by the moment that was drawn for it.
+# A certificate of 90 days that has just fallen due, by its age and by the moment that was drawn for it; no failure holds it.
 due() {
   sqlite3 state/certadns.sqlite "UPDATE certificate SET facts = json_set(facts, '\$.notBefore', '$(date -u -d '181 days ago' +%Y-%m-%dT%H:%M:%SZ)');
-    UPDATE issuance SET state = json_set(state, '\$.renewal.at', '$(date -u -d '1 minute ago' +%Y-%m-%dT%H:%M:%SZ)')"
+    UPDATE issuance SET state = json_set(json_remove(state, '\$.hold'), '\$.renewal.at', '$(date -u -d '1 minute ago' +%Y-%m-%dT%H:%M:%SZ)')"
 }
 # Nobody has to wait for the lease of a run that was killed.
 lapse() { sqlite3 state/certadns.sqlite "UPDATE lease SET until = until - 1000" 2>/dev/null; }
