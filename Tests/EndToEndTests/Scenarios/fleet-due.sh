@@ -123,7 +123,8 @@ lost=$((orders - NAMES))
 ((lost >= 0 && lost <= KILLS * BATCH)) || fail "$lost orders beside one a name, with $KILLS kills in $BATCH orders each"
 
 # Nothing is left over, nothing is gone.
-[[ $(keys) == "$(<after.prints)" ]] || fail "keys and certificates: $(diff <(keys) after.prints | head -5)"
+swept() { [[ $(keys) == "$(<after.prints)" ]]; } # what a killed process left goes when another one starts, or after its round
+eventually 70 swept || fail "keys and certificates: $(diff <(keys) after.prints | head -5)"
 zone_lines example.test >zone.lines
 ! grep '_acme-challenge' zone.lines || fail "proofs stand in DNS"
 [[ $(grep -c '[^.]*z[0-9]*\.example\.test' zone.lines) == $((NAMES * 4)) ]] || fail "a record is gone"
