@@ -43,6 +43,9 @@ struct ZoneRun {
         outcome.errors = errors.count
         if outcome.detail.isEmpty, let error = errors.first { outcome.detail = error.message }
         if outcome.detail.isEmpty, !released.isEmpty { outcome.detail = "\(released) may go now" }
+        if outcome.detail.isEmpty, case .gone = wish.wish, wish.owner.isOwnName {
+            outcome.detail = "it is listed no longer: its certificate is kept, and not renewed any more"
+        }
         return outcome
     }
 

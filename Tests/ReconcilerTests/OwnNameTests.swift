@@ -93,7 +93,9 @@ import Testing
         if byApply {
             let wishes = try await world.planner.wishes([], only: nil)
             #expect(wishes.map(\.wish) == [.gone])
-            #expect(await world.apply(all: wishes).map(\.kind) == [.nothingToDo])
+            let outcomes = await world.apply(all: wishes)
+            #expect(outcomes.map(\.kind) == [.nothingToDo])
+            #expect(outcomes.first?.detail.contains("not renewed any more") == true)
         } else {
             world.ledger.advance(61 * Self.day)
             try await Self.renewer(world, own: []).round()

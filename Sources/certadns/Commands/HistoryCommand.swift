@@ -26,10 +26,24 @@ struct HistoryCommand: AsyncParsableCommand {
                 }
                 name = parsed
             }
-            let entries = try await Wiring(project).reader()?.history(of: name, limit: limit) ?? []
+            let entries = try await Self.entries(try Wiring(project).reader(), of: name, limit: limit)
             let history = History(entries.map(Self.entry))
             Terminal.print(format == .json ? try PrettyJSON.text(history) : history.text)
         }
+    }
+
+    /// Newest first, also where one word means a mail domain and a name of serve.
+    private static func entries(
+        _ reader: SQLiteReader?, of name: DomainName?, limit: Int
+    ) async throws -> [AuditEntry] {
+        guard let reader else { return [] }
+        guard let name else { return try await reader.history(of: nil, limit: limit) }
+        var found: [[AuditEntry]] = []
+        for key in CertificateOwner.keys(meant: name) { found.append(try await reader.history(of: key, limit: limit)) }
+        let filled = found.filter { !$0.isEmpty }
+        if filled.count == 1 { return filled[0] }
+        let sorted = filled.joined().enumerated().sorted { ($1.element.at, $0.offset) < ($0.element.at, $1.offset) }
+        return Array(sorted.prefix(limit).map(\.element))
     }
 
     private static func entry(_ entry: AuditEntry) -> History.Entry {

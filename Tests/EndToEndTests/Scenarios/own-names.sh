@@ -26,7 +26,7 @@ run 1 plan nobody.example.test; shows "no manifest and no ledger knows the zone 
 run 0 apply --auto-approve "$OWN"; shows "$OWN (name of serve): done: issue certificate for $OWN"; shows "Apply: 1 applied."
 run 0 plan "$OWN" --detailed-exitcode; shows "renew certificate for $OWN: due"
 run 0 status "$OWN"; shows "$OWN (name of serve): ready (lab)"; shows "yes certificate: by"; shows "renew certificate for $OWN: due"
-run 0 history "_serve.$OWN"; shows "$OWN (name of serve) done: issue certificate"
+for name in "$OWN" "_serve.$OWN"; do run 0 history "$name"; shows "$OWN (name of serve) done: issue certificate"; done
 clean
 serve; [[ -n $(own) ]] || fail "the own name is not shown its certificate"
 [[ $(code "$OWN") == 404 ]] || fail "an own name has a policy: $(code "$OWN")"
@@ -52,7 +52,7 @@ rm "zones/$OWN.yaml"
 before=$(ca issued); kept=$(sql "SELECT facts FROM certificate WHERE host = '$OWN'")
 sed -i '/^serve:/d' certadns.yaml
 run 0 plan "_serve.$OWN"; shows "certificate-released"; shows "is not renewed any more"; lacks "delete"
-run 0 apply --auto-approve "_serve.$OWN"; lacks "delete"
+run 0 apply --auto-approve "_serve.$OWN"; lacks "delete"; shows "$OWN (name of serve): nothing to do: it is listed no longer"
 run 1 plan "_serve.$OWN"; shows "neither configuration nor ledger knows the name $OWN of serve"
 [[ $(sql "SELECT facts FROM certificate WHERE host = '$OWN'") == "$kept" ]] || fail "the certificate was touched"
 unserve; serve; [[ -z $(own) ]] || fail "a name that is none of serve's is let in"
@@ -71,6 +71,16 @@ for fault in newOrder:after finalize:before finalize:after certificate:after; do
   lapse; run 0 apply --auto-approve "$OWN"; clean; echo "held: $fault"
 done
 [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
+
+# By http-01, in the name's own way: serve answers on port 80 for it, and DNS is not written.
+rm -rf state; ca reset >/dev/null; written=$(serial example.test)
+edit "update add $OWN 60 A 127.0.0.80" || fail "no address"; written=$((written + 1))
+sed -i "s/^serve:.*/serve: {names: [{name: $OWN, challenge: http-01}]}/; s/listen: \"127.0.0.80:443\"/&, listen_http: \"127.0.0.80:80\"/" certadns.yaml
+serve; eventually 30 grep -q "certificate issued" serve.log
+[[ -n $(own) && $(ca issued) == "$OWN 1" ]] || fail "issued: $(ca issued)"
+[[ $(serial example.test) == "$written" ]] || fail "http-01 wrote to DNS"
+[[ $(sql "SELECT COUNT(*) FROM http_token") == 0 ]] || fail "a token was left behind"
+unserve; sed -i "s/^serve:.*/$NAMES/" certadns.yaml
 unproxy; unpebble
 
 # Two serves on an empty store, no apply and no manifest: one order; and they renew it, again and again.
