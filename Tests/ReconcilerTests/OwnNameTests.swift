@@ -172,4 +172,27 @@ import Testing
         #expect(try await world.ledger.ledger(of: Self.key).applied.certificate?.fingerprint == held)
         #expect(world.host.issued == (call == "issue" ? 2 : 1))
     }
+
+    @Test func `whichever call fails, before or after its effect, the next run of serve ends with one certificate`()
+        async throws
+    {
+        for moment in [FaultPlan.Moment.before, .after] {
+            var number = 0
+            while true {
+                let world = World()
+                world.faults.fail(call: number, moment)
+                await world.apply(Self.wish(), retry: RetryDecision(tries: 1))
+                guard world.faults.calls.count > number else { break }
+                world.faults.heal()
+                try await Self.renewer(world).round()
+                let held = try #require(try await Self.held(world), "call \(number)")
+                let ledger = try await world.ledger.ledger(of: Self.key)
+                #expect(ledger.applied.certificate?.fingerprint == held, "call \(number)")
+                #expect(ledger.intents.isEmpty && ledger.issuance.order == nil, "call \(number)")
+                #expect(try await world.plan(Self.wish()).verdict == .inSync, "call \(number)")
+                number += 1
+            }
+            #expect(number >= 4)
+        }
+    }
 }

@@ -27,6 +27,30 @@ import Testing
             MemoryLedger(now: Instant(seconds: 1_800_000_000)), zone: zone, seed: seed)
     }
 
+    @Test(arguments: 0..<10)
+    func `a ledger under the key of a name of serve is kept like any other, and its due moment found`(
+        seed: UInt64
+    ) async throws {
+        let key = CertificateOwner.ownName(zone).key
+        try await World.with { try await LedgerConformance.checkEvents($0.open(), zone: key, seed: seed) }
+        try await World.with { world in
+            let store = try world.open()
+            let owner = LeaseOwner(who: "a", runner: "b", command: "c")
+            let lease = try await store.acquire(key, by: owner, for: 60)
+            let now = try await store.now()
+            let facts = CertificateFacts(
+                names: ["\(zone)"], notBefore: now, notAfter: now + 90 * 86_400, issuer: "local", fingerprint: "f")
+            let note = AuditNote(commit: nil, digest: nil, what: "issued")
+            let left = Publication(certificate: facts)
+            try await store.record(.outcome(step: "", resource: .certificate, left: left), under: lease, audit: note)
+            #expect(try await store.dueForRenewal(at: facts.notAfter, limit: 9).map(\.zone) == [key])
+            #expect(try await store.ledger(of: zone) == ZoneLedger(zone: zone))
+            try await store.record(
+                .outcome(step: "", resource: .certificate, left: Publication()), under: lease, audit: note)
+            #expect(try await store.dueForRenewal(at: facts.notAfter, limit: 9).isEmpty)
+        }
+    }
+
     @Test func `policies and keys are kept as the ports want it`() async throws {
         let host = try DomainName("mta-sts.example.com")
         try await World.with { world in
