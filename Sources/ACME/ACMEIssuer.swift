@@ -20,6 +20,8 @@ package struct ACMEIssuer: CertificateIssuer {
         package var terms: AccountTerms
         /// The key of each certificate.
         package var keyType: KeyType
+        /// Whether a certificate has the key of the one before, where that is of ``keyType``.
+        package var reusesKey: Bool
         /// The common name of the root that the chain shall lead to (RFC 8555 §7.4.2).
         package var preferredChain: String?
         /// The certificate profile, where the CA has such.
@@ -30,11 +32,12 @@ package struct ACMEIssuer: CertificateIssuer {
         /// A CA's usual service.
         package init(
             directory: String, terms: AccountTerms = AccountTerms(), keyType: KeyType = .p256,
-            preferredChain: String? = nil, profile: String? = nil, patience: Int = 180
+            reusesKey: Bool = false, preferredChain: String? = nil, profile: String? = nil, patience: Int = 180
         ) {
             self.directory = directory
             self.terms = terms
             self.keyType = keyType
+            self.reusesKey = reusesKey
             self.preferredChain = preferredChain
             self.profile = profile
             self.patience = patience

@@ -18,6 +18,8 @@ package struct ACMEChoices: Hashable, Sendable {
     package var challengeProvider: String?
     /// p256, p384 or rsa2048.
     package var keyType: String
+    /// Whether a certificate keeps the key of the one before.
+    package var reusesKey: Bool
     /// The common name of the root that chains shall lead to.
     package var preferredChain: String?
     /// The certificate profile.

@@ -41,6 +41,7 @@ extension ConfigurationReader {
             directory: directory.url, host: directory.host, contact: contact, trustsSystem: trust.contains("system"),
             trustFiles: trust.filter { $0 != "system" }, challenge: challenge,
             challengeProvider: reading.text(node["challenge_provider"], "challenge_provider"), keyType: keyType,
+            reusesKey: reading.flag(node["reuse_key"], "reuse_key") ?? false,
             preferredChain: reading.text(node["preferred_chain"], "preferred_chain"),
             profile: reading.text(node["profile"], "profile"), externalAccount: external,
             propagationServers: propagation.servers, quorum: propagation.quorum, wait: propagation.wait,

@@ -21,6 +21,10 @@ extension FieldTable {
                 "key_type", "`p256`, `p384` or `rsa2048`", fallback: "`p256`",
                 "The key of each certificate; it is made afresh each time."),
             Field(
+                "reuse_key", "true or false", fallback: "false",
+                "Whether a renewed certificate keeps its key, for those who pin it (TLSA). After a revocation, and where `key_type` changed, it never does."
+            ),
+            Field(
                 "preferred_chain", "text", fallback: "the CA's first",
                 "The common name of the root that chains shall lead to."),
             Field("profile", "text", fallback: "the CA's usual", "The certificate profile, where the CA has such."),

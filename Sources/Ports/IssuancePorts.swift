@@ -10,7 +10,7 @@ package import Planning
 package protocol CertificateIssuer: Sendable {
     /// The issuer's name as plans and ledgers show it.
     var name: String { get }
-    /// A new certificate with a new key.
+    /// A new certificate, with a new key unless the issuer was told to keep the one held.
     func issue(_ request: CertificateRequest, at desk: IssuanceDesk) async throws(Failure) -> CertificateMaterial
     /// When the CA wants the certificate of `chain` (PEM, leaf first) renewed; `nil` where it does not say such things.
     func advice(on chain: String) async throws(Failure) -> RenewalAdvice?
@@ -69,6 +69,8 @@ package protocol IssuanceJournal: Sendable {
     func unplaced(_ failure: Failure, forAll: Bool) async throws(Failure)
     /// The CA could not confirm control of `name`.
     func unproven(_ name: DomainName) async throws(Failure)
+    /// The key of the certificate held, for issuers that were told to keep it; `nil` where there is none, or it must not be used again.
+    func heldKey() async throws(Failure) -> Redacted<String>?
     /// Remembers an order just placed, with the key that it will be finalised with.
     func began(_ order: OpenOrder, key: Redacted<String>) async throws(Failure)
     /// Forgets an order that ended without a certificate.

@@ -19,6 +19,13 @@ struct LeasedJournal: IssuanceJournal {
         return (order, key)
     }
 
+    func heldKey() async throws(Failure) -> Redacted<String>? {
+        guard let material = try await keys.material(for: host) else { return nil }
+        let renewal = try await store.ledger(of: zone).issuance.renewal
+        if let renewal, renewal.fingerprint == material.facts.fingerprint, renewal.discardsKey == true { return nil }
+        return material.key
+    }
+
     func beginning(_ request: CertificateRequest) async throws(Failure) {
         guard let budget else { return }
         try await lease.renew()

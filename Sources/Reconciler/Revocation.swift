@@ -35,7 +35,8 @@ package struct Revocation: Sendable {
             try await store.ledger(of: zone).issuance.renewal
             ?? RenewalDrawing.moment(of: facts, known: nil, answer: .none, fraction: 0, now: now)
         // Nobody asks the CA when to renew a certificate that is revoked, so the moment stays as it is.
-        let due = RenewalMoment(fingerprint: facts.fingerprint, at: now, askAgain: facts.notAfter)
+        let due = RenewalMoment(
+            fingerprint: facts.fingerprint, at: now, askAgain: facts.notAfter, discardsKey: true)
         try await draw(due, lease)
         let value: Value
         do throws(Failure) { value = try await revoke() } catch {

@@ -101,7 +101,8 @@ final class IssuerWiring: Sendable {
             name: choices.host, session: try session(choices), accounts: accounts,
             options: ACMEIssuer.Options(
                 directory: choices.directory, terms: try terms(choices),
-                keyType: KeyType(rawValue: choices.keyType) ?? .p256, preferredChain: choices.preferredChain,
+                keyType: KeyType(rawValue: choices.keyType) ?? .p256, reusesKey: choices.reusesKey,
+                preferredChain: choices.preferredChain,
                 profile: choices.profile))
     }
 

@@ -91,6 +91,8 @@ final class ScriptedCA: ACMEExchange {
 
 /// One zone that orders from a scripted CA: what its ledger would keep, and how long it waited.
 final class OrderingZone: IssuanceJournal, ChallengeResponder {
+    func heldKey() async throws(Failure) -> Redacted<String>? { nil }
+
     private struct State {
         var open: (order: OpenOrder, key: Redacted<String>)?
         var abandoned = 0

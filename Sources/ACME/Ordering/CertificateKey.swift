@@ -15,7 +15,7 @@ package enum KeyType: String, Hashable, Sendable, CaseIterable {
     case rsa2048
 }
 
-/// A certificate's key, made afresh for each order.
+/// A certificate's key, made afresh for each order unless the configuration keeps it.
 struct CertificateKey {
     let pem: Redacted<String>
     private let key: Certificate.PrivateKey
@@ -41,6 +41,18 @@ struct CertificateKey {
     init(pem: Redacted<String>) throws {
         self.pem = pem
         key = try Certificate.PrivateKey(pemEncoded: pem.reveal())
+    }
+
+    /// The same; `nil` where it is of another type.
+    init?(pem: Redacted<String>, of type: KeyType) throws {
+        try self.init(pem: pem)
+        let isOfType =
+            switch type {
+            case .p256: P256.Signing.PublicKey(publicKey) != nil
+            case .p384: P384.Signing.PublicKey(publicKey) != nil
+            case .rsa2048: _RSA.Signing.PublicKey(publicKey)?.keySizeInBits == 2_048
+            }
+        guard isOfType else { return nil }
     }
 
     var publicKey: Certificate.PublicKey { key.publicKey }

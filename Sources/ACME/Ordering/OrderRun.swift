@@ -59,8 +59,11 @@ struct OrderRun: Sendable {
         }
         let key: CertificateKey
         let replaces: String?
+        let held = options.reusesKey ? try await desk.journal.heldKey() : nil
         do {
-            key = try CertificateKey(options.keyType)
+            key =
+                try held.flatMap { try? CertificateKey(pem: $0, of: options.keyType) }
+                ?? CertificateKey(options.keyType)
             replaces = try request.replacing.flatMap { try RenewalID.of(pem: $0) }
         } catch {
             throw ACMEError.unmakeable("\(error)").failure

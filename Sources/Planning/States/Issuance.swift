@@ -119,13 +119,16 @@ package struct RenewalMoment: Hashable, Sendable, Codable {
     package var window: RenewalAdvice?
     /// Questions in a row that got no answer; `nil` means none.
     package var failures: Int?
+    /// The next certificate must not have this one's key, whatever the configuration says: this one was revoked. `nil` means no.
+    package var discardsKey: Bool?
 
     /// A moment.
     package init(
         fingerprint: String, at: Instant, askAgain: Instant, explanation: String? = nil, window: RenewalAdvice? = nil,
-        failures: Int? = nil
+        failures: Int? = nil, discardsKey: Bool? = nil
     ) {
         self.failures = failures
+        self.discardsKey = discardsKey
         self.fingerprint = fingerprint
         self.at = at
         self.askAgain = askAgain

@@ -28,6 +28,21 @@ ca log | grep -q 'newOrder .*replaces=[A-Za-z0-9_-]*[.][A-Za-z0-9_-]* 201' || fa
 ca window >/dev/null; ask; run 0 plan --detailed-exitcode
 [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
 
+# A key is made afresh each time, unless it shall be kept; one that was revoked, or is of another type, is not.
+pin() { sqlite3 state/certadns.sqlite "SELECT chain FROM certificate" | openssl x509 -noout -pubkey; }
+first=$(pin); due; run 0 apply --auto-approve; [[ $(pin) != "$first" ]] || fail "the key was not made afresh"
+issuer 'reuse_key: true'; first=$(pin)
+due; run 0 apply --auto-approve; shows "done: renew certificate"; [[ $(pin) == "$first" ]] || fail "the key was not kept"
+run 0 acme revoke example.test --reason keyCompromise
+run 0 apply --auto-approve; shows "done: renew certificate"; [[ $(pin) != "$first" ]] || fail "a revoked key was kept"
+issuer 'reuse_key: true, key_type: p384'
+for round in 1 2; do
+  first=$(pin); due; run 0 apply --auto-approve; shows "done: renew certificate"
+  sqlite3 state/certadns.sqlite "SELECT chain FROM certificate" | openssl x509 -noout -text | grep -q 'P-384' || fail "no key on P-384"
+done
+[[ $(pin) == "$first" ]] || fail "the key on P-384 was not kept"
+[[ $(ls state/keys | grep -c '^mta-sts') -le 1 ]] || fail "keys are left: $(ls state/keys)"
+
 # The proxy is as strict as it claims: what it lets pass says something.
 asks() { # asks STATUS WORDS CURL-ARGUMENTS...
   local want=$1 words=$2 got; shift 2

@@ -19,6 +19,7 @@ private struct NoChallenges: ChallengeResponder {
 
 private struct NoJournal: IssuanceJournal {
     func openOrder() async throws(Failure) -> (order: OpenOrder, key: Redacted<String>)? { nil }
+    func heldKey() async throws(Failure) -> Redacted<String>? { nil }
     func beginning(_ request: CertificateRequest) async throws(Failure) {}
     func unplaced(_ failure: Failure, forAll: Bool) async throws(Failure) {}
     func unproven(_ name: DomainName) async throws(Failure) {}
