@@ -4,16 +4,16 @@ import DNS
 package enum Order {
     /// Sorts steps: reports before everything, the host before its certificate, the certificate before the policy, the policy
     /// before the record that announces it. A host that moves does so after the policy, since the new host must serve it
-    /// before the name points there. Deletions run last.
+    /// before the name points there. Deletions run last, and after them goes what is left over of an earlier issuance: a proof that
+    /// can't be taken away now keeps nothing from its turn.
     package static func sorted(_ steps: [Step]) -> [Step] {
         steps.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
     }
 
     private static func rank(_ step: Step) -> Int {
-        // What is left over of an earlier issuance goes before a new one begins.
         if step.verb == .delete, step.resource != .challenge { return 10 }
         return switch step.resource {
-        case .challenge: -1
+        case .challenge: 11
         case .tlsRPTRecord: 0
         case .policyHost: step.requires == nil ? 1 : 5
         case .certificate: 2

@@ -5,16 +5,29 @@ import Ports
 extension ZoneRun {
     /// After a certificate is held: no proof stays in the world, no key without a certificate in the store.
     func tidy() async throws(Failure) {
-        try await withdrawProofs()
+        var failure: Failure?
+        do throws(Failure) { try await withdrawProofs() } catch { failure = error }
         try await dropUnusedKey()
+        if let failure { throw failure }
     }
 
-    /// Takes away every proof that the ledger knows of. An order that goes on publishes its own again.
+    /// Takes away every proof that the ledger knows of, also after one that can't be. An order that goes on publishes its own again.
     func withdrawProofs() async throws(Failure) {
         let desk = desk
+        var failure: Failure?
         for proof in try await store.ledger(of: wish.zone).issuance.challenges {
-            try await desk.challenges.withdraw(proof)
+            do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { failure = failure ?? error }
         }
+        if let failure { throw failure }
+    }
+
+    /// How the zone ended where a proof of control was left behind: whatever else was done, that is told, and the next run tries again.
+    func outcome(_ outcome: ZoneOutcome, leaving leftover: Failure?) -> ZoneOutcome {
+        guard let leftover, outcome.kind != .failed, outcome.kind != .blocked else { return outcome }
+        return ZoneOutcome(
+            zone: wish.zone, .failed,
+            "a proof of control is left behind, and the next run tries again to take it away: \(leftover.detail)",
+            stepsDone: outcome.stepsDone, failedStep: .challenge)
     }
 
     /// A key waits for its certificate as long as its order is open. A run that was killed between the two leaves it alone.

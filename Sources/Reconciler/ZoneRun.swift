@@ -16,12 +16,19 @@ struct ZoneRun {
         try await remember(look.live.mx)
         run.tell(.began(wish.zone, steps: plan.steps.count))
         var done = 0
+        var leftover: Failure?
         for step in plan.steps {
             if run.isStopping() {
                 return outcome(.failed, "the run was told to stop before the \(step.resource.words)", done, step)
             }
             run.tell(.step(wish.zone, step))
-            do throws(Failure) { try await perform(step, recordTTL: look.planned.recordTTL) } catch {
+            do throws(Failure) {
+                if let failure = try await perform(step, recordTTL: look.planned.recordTTL) { leftover = failure }
+            } catch {
+                if step.resource == .challenge {
+                    leftover = error
+                    continue
+                }
                 // Nobody was asked, and the next plan says again when: there is nothing to remember.
                 if error.kind == .overBudget { return outcome(.held, error.detail, done, step) }
                 if step.resource == .certificate, let hold = try await hold(after: error) {
@@ -46,7 +53,7 @@ struct ZoneRun {
         if outcome.detail.isEmpty, case .gone = wish.wish, wish.owner.isOwnName {
             outcome.detail = "it is listed no longer: its certificate is kept, and not renewed any more"
         }
-        return outcome
+        return self.outcome(outcome, leaving: leftover)
     }
 
     /// Former hosts whose time has ended are told once, here, and forgotten.
@@ -120,11 +127,12 @@ struct ZoneRun {
     }
 
     /// Intent, requirement, effect, outcome; with retries for what may pass. An effect that was seen is not made again because
-    /// its outcome could not be written down.
-    private func perform(_ step: Step, recordTTL: UInt32) async throws(Failure) {
+    /// its outcome could not be written down. Gives back what could not be tidied up after a step that is done.
+    private func perform(_ step: Step, recordTTL: UInt32) async throws(Failure) -> Failure? {
         let digest = step.digest(zone: wish.zone)
         let intent = Intent(step: digest, resource: step.resource, at: executor.now, writing: step.writing)
         var left: Publication?
+        var isDone = false
         var attempt = 1
         while true {
             do throws(Failure) {
@@ -136,13 +144,14 @@ struct ZoneRun {
                     try await lease.record(.intent(intent, policy: row), note(step, "begin"))
                     left = try await executor.perform(step, at: desk)
                 }
-                guard let left else { return }
+                guard let left else { return nil }
                 // Before the outcome: until it stands the zone is due, and whoever comes next looks again; afterwards nobody would.
                 if step.resource == .certificate { try await executor.writers.keys.dropPending(for: host) }
                 try await lease.record(
                     .outcome(step: digest, resource: step.resource, left: left), note(step, "done"))
+                isDone = true
                 if step.resource == .certificate { try await tidy() }
-                return
+                return nil
             } catch {
                 let wait = run.retry.wait(
                     after: attempt, retryable: error.retryable, onceOnly: error.kind == .unauthorized,
@@ -150,6 +159,7 @@ struct ZoneRun {
                 guard let wait else {
                     if step.resource == .certificate { try? await withdrawProofs() }
                     if left == nil { try await forget(step, digest, after: error) }
+                    if isDone { return error }
                     throw error
                 }
                 run.tell(.retrying(wish.zone, step, reason: error.detail, seconds: (wait + 999) / 1_000))

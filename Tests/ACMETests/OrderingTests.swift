@@ -116,4 +116,19 @@ import Testing
         #expect(try await zone.order(from: looking)?.retryAfter == 900)
         #expect(zone.abandoned == 0)
     }
+
+    @Test func `a proof that can't be taken away ends no order that the CA has confirmed`() async throws {
+        let script: [ScriptedCA.Kind: [ScriptedCA.Answer]] = [
+            .authorization: [.authorization("pending"), .authorization("valid")], .order: [.order("ready")],
+            .finalize: [.order("valid")],
+        ]
+        let ca = ScriptedCA(script)
+        let zone = OrderingZone()
+        zone.refuse(withdrawing: Failure(.rejected, retryable: true, "REFUSED"))
+        #expect(try await zone.order(from: ca)?.detail != "REFUSED")
+        #expect(ca.count(.certificate) == 1)
+        let other = OrderingZone()
+        other.refuse(withdrawing: Failure(.conflict, "the lease was taken over"))
+        #expect(try await other.order(from: ScriptedCA(script))?.detail == "the lease was taken over")
+    }
 }

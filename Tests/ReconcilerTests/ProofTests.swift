@@ -22,7 +22,7 @@ import Testing
             let proof = ChallengeProof.dns(name: ProofTests.place, value: "ours")
             var failure: Failure?
             do throws(Failure) { try await desk.challenges.present(proof) } catch { failure = error }
-            do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { failure = failure ?? error }
+            do throws(Failure) { try await desk.challenges.withdraw(proof) } catch {}
             if let failure { throw failure }
             return try await host.issue(request, at: desk)
         }
@@ -60,5 +60,79 @@ import Testing
         let end = try await WaitEnding(store: world.ledger, owner: person, issuer: nil).end(Self.zone)
         #expect(end == .ended(BudgetRefusal(until: hold.until, reason: hold.reason)))
         #expect(try await world.plan(wish).steps.contains { $0.resource == .certificate })
+    }
+
+    /// A proof that a killed run left, of a zone that has a certificate or not, at a primary that takes no more updates there.
+    private func leftover(in world: World) async throws {
+        let lease = try await world.ledger.acquire(
+            Self.zone, by: LeaseOwner(who: "killed", runner: "here", command: "apply"), for: 120)
+        try await world.ledger.record(
+            .issuance(.presented(.dns(name: Self.place, value: "theirs"))), under: lease,
+            audit: AuditNote(commit: nil, digest: nil, what: "killed"))
+        try await world.ledger.release(lease)
+        world.texts("\(Self.place)", ["theirs"])
+        world.faults.fail("write \(Self.place)", .before, kind: .rejected, isRetryable: true, times: 1_000)
+    }
+
+    private func left(_ world: World) async throws -> [ChallengeProof] {
+        try await world.ledger.ledger(of: Self.zone).issuance.challenges
+    }
+
+    @Test func `a proof that can't be taken away keeps no step from its turn; it is told, and tried again`()
+        async throws
+    {
+        let world = World()
+        world.mail("example.com", ["mx.example.com"])
+        try await leftover(in: world)
+        let outcome = await world.apply(wish)[0]
+        #expect(outcome.kind == .failed && outcome.failedStep == .challenge, "\(outcome)")
+        #expect(outcome.detail.contains("is left behind") && outcome.detail.contains("the test made"))
+        #expect(world.host.issued == 1)
+        #expect(try await world.ledger.ledger(of: Self.zone).desired != nil, "the manifest is live")
+        #expect(try await left(world).count == 1)
+        #expect(await world.apply(wish).map(\.kind) == [.failed])
+        world.faults.heal()
+        #expect(await world.apply(wish).map(\.kind) == [.applied])
+        #expect(try await left(world).isEmpty)
+        #expect(world.dns.sets[RecordKey(name: Self.place, type: .txt)] == nil)
+        #expect(await world.apply(wish).map(\.kind) == [.nothingToDo])
+    }
+
+    @Test func `nor does it keep serve from a renewal that is due`() async throws {
+        let world = World()
+        world.mail("example.com", ["mx.example.com"])
+        await world.apply(wish)
+        world.ledger.advance(61 * 86_400)
+        try await leftover(in: world)
+        let run = ApplyRun(
+            owner: LeaseOwner(who: "serve", runner: "here", command: "serve"), commit: nil,
+            retry: RetryDecision(tries: 1), sleep: { _ in }, jitter: { 0 }, isStopping: { false }, tell: { _ in })
+        let renewer = Renewer(world.applier(run), store: world.ledger, run: run)
+        try await renewer.round()
+        #expect(world.host.issued == 2)
+        #expect(try await left(world).count == 1)
+        world.faults.heal()
+        world.ledger.advance(60)
+        try await renewer.round()
+        #expect(try await left(world).isEmpty && world.host.issued == 2)
+    }
+
+    @Test func `a proof of its own that can't be taken away is left to the next run, the certificate is held`()
+        async throws
+    {
+        let world = world()
+        // The first write publishes it; from then on the primary takes none.
+        world.faults.watch { call in
+            guard call == "write \(Self.place)" else { return }
+            world.faults.fail(call, .before, kind: .rejected, isRetryable: true, times: 1_000)
+        }
+        let outcome = await world.apply(wish)[0]
+        #expect(outcome.kind == .failed && outcome.failedStep == .challenge, "\(outcome)")
+        #expect(world.host.issued == 1)
+        #expect(try await world.ledger.ledger(of: Self.zone).desired != nil)
+        world.faults.watch { _ in }
+        world.faults.heal()
+        #expect(await world.apply(wish).map(\.kind) == [.applied])
+        #expect(try await left(world).isEmpty)
     }
 }

@@ -119,8 +119,11 @@ struct OrderRun: Sendable {
         } catch {
             failure = error
         }
-        // Told to stop or refused, the proof goes all the same; if that fails too, the ledger keeps it for the next run.
-        do throws(Failure) { try await desk.challenges.withdraw(proof) } catch { failure = failure ?? error }
+        // Told to stop or refused, the proof goes all the same. Where it can't, the ledger keeps it for whoever tidies up, and the order
+        // goes on: the CA has looked. Not so where the zone is no longer ours.
+        do throws(Failure) { try await desk.challenges.withdraw(proof) } catch {
+            if [.cancelled, .conflict, .storage, .busy].contains(error.kind) { failure = failure ?? error }
+        }
         if let failure { throw isOver ? try await ended(open, by: failure) : failure }
     }
 
