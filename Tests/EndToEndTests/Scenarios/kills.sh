@@ -1,6 +1,6 @@
 #!/bin/bash
 # Killed outright before and after every request to the CA and every write to DNS, answers lost: the next apply ends with one
-# certificate, one key, no proof in DNS, no order open. Every STRIDE-th point is tried, of
+# certificate, one key, no proof in DNS or on port 80, no order open. Every STRIDE-th point is tried, of
 # requests from the FIRST on, of writes from the very first: a renewal makes two.
 . "$(dirname -- "$0")/common.sh"
 . "$(dirname -- "$0")/ca.sh"
@@ -14,6 +14,7 @@ export CERTADNS
 # held WHERE: what must hold in the end
 held() {
   [[ -z $(challenge) ]] || fail "$1: at the challenge's name stands $(challenge)"
+  [[ $(sqlite3 state/certadns.sqlite "SELECT COUNT(*) FROM http_token") == 0 ]] || fail "$1: an answer is left on port 80"
   [[ $(ls state/keys | grep -c '^account-') == 1 ]] || fail "$1: accounts: $(ls state/keys)"
   [[ $(ls state/keys | grep -vc '^account-') == 1 ]] || fail "$1: keys: $(ls state/keys)"
   ! ls state/keys | grep -q '^pending-' || fail "$1: a pending key is left"
@@ -37,7 +38,7 @@ killed() {
 }
 POINTS=0
 
-# every WHAT PREPARE: kills around the requests and writes of what follows PREPARE
+# every WHAT PREPARE: kills around the requests of what follows PREPARE
 every() {
   local what=$1 prepare=$2 n when
   for when in before after; do
@@ -47,6 +48,12 @@ every() {
       killed "$what, killed $when request $n" "$n" || break
     done
     ((n > FIRST)) || { cat first.out >&2; fail "$what: nothing was killed"; }
+  done
+}
+# writes WHAT PREPARE: the same around its writes to DNS
+writes() {
+  local what=$1 prepare=$2 n when
+  for when in before after; do
     for ((n = 1; ; n += STRIDE)); do
       $prepare; rm -f client.pid; dns reset >/dev/null
       dns "kill?nth=$n&when=$when&pidfile=$P/client.pid" >/dev/null || fail "no kill"
@@ -57,7 +64,7 @@ every() {
   dns reset >/dev/null
 }
 first() { afresh; ISSUED=1; }
-every "the first certificate" first
+every "the first certificate" first; writes "the first certificate" first
 
 # A certificate that is held already and due.
 first; client || { cp first.out out; fail "no certificate"; }
@@ -67,6 +74,14 @@ again() {
   # As a kill between an earlier certificate's row and its predecessor's key leaves it: `held` finds one key alone.
   install -m 600 state/keys/[0-9a-f]*.pem "state/keys/$(head -c 32 /dev/urandom | sha256sum | cut -c1-64).pem" || fail "not one key: $(ls state/keys)"
 }
-every "a renewal" again
+every "a renewal" again; writes "a renewal" again
+
+# The same by http-01, which writes nothing to DNS: the answer lies in the store, and goes as a proof in DNS does.
+issuer 'contact: ["mailto:ops@example.test"], challenge: http-01'
+sed -i 's/listen: "127.0.0.80:443"/&, listen_http: "127.0.0.80:80"/' certadns.yaml
+unserve; serve; eventually 20 grep -q "listener for http-01 is listening" serve.log
+by_http() { again; dns reset >/dev/null; }
+every "a renewal by http-01" by_http
+[[ $(dns count) == 0 ]] || fail "http-01 wrote to DNS"
 echo "$POINTS kills" | tee -a "${CERTADNS_KILL_REPORT:-/dev/null}"
 echo "all held"
