@@ -182,7 +182,7 @@ extension FieldTable {
             Field("listen", "address:port", fallback: "`0.0.0.0:443`", "Where `certadns serve` listens."),
             Field(
                 "listen_http", "address:port", fallback: "`0.0.0.0:80`",
-                "Where `certadns serve` answers http-01 challenges: if it is stated, or issuer, provider or defaults use them."
+                "Where `certadns serve` answers http-01 challenges: if it is stated, or issuer, provider, defaults or a name of serve use them."
             ),
             Field(
                 "connect", "host:port", fallback: "the host's addresses",
