@@ -6,7 +6,7 @@
 . "$(dirname -- "$0")/common.sh"
 . "$(dirname -- "$0")/ca.sh"
 NAMES=${CERTADNS_FLEET:-150} REPORT=${CERTADNS_FLEET_REPORT:-}
-AWAY=12; [[ -z $REPORT ]] || AWAY=30 # seconds for which the store takes nothing; a writer waits ten
+AWAY=11; [[ -z $REPORT ]] || AWAY=30 # seconds for which the store takes nothing; a writer waits ten
 BATCH=20                             # zones that a process has in hand
 MEMORY=${CERTADNS_FLEET_MEMORY:-160} # MiB that a process may have resident, however many names there are
 PATIENCE=$((120 + NAMES / 5))        # seconds for a third of the names
