@@ -13,9 +13,36 @@ PATIENCE=$((120 + NAMES / 5))        # seconds for a third of the names
 sql() { sqlite3 -cmd '.timeout 30000' state/certadns.sqlite "$1"; }
 FACTS="json_extract(facts, '\$.fingerprint')"
 
+# Before Pebble stands a queue for its new orders, of which it can't bear two at a time (order-queue.py says why).
+one_order_at_a_time() {
+  python3 "$HELPERS/order-queue.py" 127.0.0.1:14446 127.0.0.1:14000 pebble/ca.pem >queue.log 2>&1 &
+  mkdir -p nginx; cat >nginx.conf <<N
+user root root;
+worker_processes 1;
+error_log $P/nginx/error.log;
+pid $P/nginx/pid;
+events { worker_connections 1000; }
+http {
+  access_log off;
+  client_body_temp_path $P/nginx/t1; proxy_temp_path $P/nginx/t2; fastcgi_temp_path $P/nginx/t3; uwsgi_temp_path $P/nginx/t4; scgi_temp_path $P/nginx/t5;
+  upstream pebble { server 127.0.0.1:14000; keepalive 64; keepalive_requests 1000000; }
+  proxy_http_version 1.1; proxy_set_header Host \$http_host; proxy_set_header Connection "";
+  server {
+    listen 127.0.0.1:14443 ssl;
+    ssl_certificate $P/pebble/api.pem; ssl_certificate_key $P/pebble/api.key;
+    keepalive_requests 1000000;
+    location / { proxy_pass https://pebble; }
+    location = /order-plz { proxy_pass http://127.0.0.1:14446; }
+  }
+}
+N
+  nginx -e "$P/nginx/error.log" -c "$P/nginx.conf" -g 'daemon off;' >nginx.log 2>&1 &
+  eventually 20 curl -fsS --noproxy '*' --cacert pebble/ca.pem https://127.0.0.1:14443/dir
+}
+
 # One zone the long way. All others are its likeness in DNS and in the store, each with a certificate of its own to be replaced.
-pebble
-sed -i "s|^issuer:.*|issuer: {type: acme, directory: \"https://127.0.0.1:14000/dir\", trust: [$P/pebble/ca.pem], concurrency: $BATCH}|; /^observe/s|trust: \[[^]]*\]|trust: [$P/pebble/issuing-root.pem]|" certadns.yaml
+pebble; one_order_at_a_time
+sed -i "s|^issuer:.*|issuer: {type: acme, directory: \"https://127.0.0.1:14443/dir\", trust: [$P/pebble/ca.pem], concurrency: $BATCH}|; /^observe/s|trust: \[[^]]*\]|trust: [$P/pebble/issuing-root.pem]|" certadns.yaml
 sed 's/listen: "127.0.0.80:443"/listen: "127.0.0.81:443"/' certadns.yaml >other.yaml
 first=z00001.example.test
 sed "s/example.test/$first/g; s/derived/[mx.example.test]/" zones/example.test.yaml >"zones/$first.yaml"; rm zones/example.test.yaml
