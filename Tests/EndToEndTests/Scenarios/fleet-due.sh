@@ -13,9 +13,9 @@ PATIENCE=$((120 + NAMES / 5))        # seconds for a third of the names
 sql() { sqlite3 -cmd '.timeout 30000' state/certadns.sqlite "$1"; }
 FACTS="json_extract(facts, '\$.fingerprint')"
 
-# Before Pebble stands a queue for its new orders, of which it can't bear two at a time (order-queue.py says why).
-one_order_at_a_time() {
-  python3 "$HELPERS/order-queue.py" 127.0.0.1:14446 127.0.0.1:14000 pebble/ca.pem >queue.log 2>&1 &
+# Before Pebble stands a queue for what it can't bear two of at a time (pebble-queue.py says why).
+queue() {
+  python3 "$HELPERS/pebble-queue.py" 127.0.0.1:14446 127.0.0.1:14000 pebble/ca.pem >queue.log 2>&1 &
   mkdir -p nginx; cat >nginx.conf <<N
 user root root;
 worker_processes 1;
@@ -32,7 +32,7 @@ http {
     ssl_certificate $P/pebble/api.pem; ssl_certificate_key $P/pebble/api.key;
     keepalive_requests 1000000;
     location / { proxy_pass https://pebble; }
-    location = /order-plz { proxy_pass http://127.0.0.1:14446; }
+    location ~ ^/(order-plz|authZ|chalZ) { proxy_pass http://127.0.0.1:14446; }
   }
 }
 N
@@ -41,7 +41,7 @@ N
 }
 
 # One zone the long way. All others are its likeness in DNS and in the store, each with a certificate of its own to be replaced.
-pebble; one_order_at_a_time
+pebble; queue
 sed -i "s|^issuer:.*|issuer: {type: acme, directory: \"https://127.0.0.1:14443/dir\", trust: [$P/pebble/ca.pem], concurrency: $BATCH}|; /^observe/s|trust: \[[^]]*\]|trust: [$P/pebble/issuing-root.pem]|" certadns.yaml
 sed 's/listen: "127.0.0.80:443"/listen: "127.0.0.81:443"/' certadns.yaml >other.yaml
 first=z00001.example.test

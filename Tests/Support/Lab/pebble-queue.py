@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""order-queue.py LISTEN PEBBLE CA: hands POST requests on to Pebble, one at a time, in the order in which they come.
+"""pebble-queue.py LISTEN PEBBLE CA: hands POST requests on to Pebble, one at a time, in the order in which they come.
 
-Pebble 2.4.0 locks itself up for good where two new orders meet: one holds its authorization and wants the store (AddChallenge), the
-other holds the store and wants that authorization (FindValidAuthorization). Ten thousand orders do not get past that.
+Pebble 2.4.0 locks itself up for good where a new order (FindValidAuthorization) holds its store and wants an authorization, while
+another new order (AddChallenge), or a look at that authorization (GetAccountByKey, behind whoever wants to write), holds that and wants
+the store. The more authorizations there are, the likelier: ten thousand orders, forty at a time, do not get past that.
 """
 import http.client
 import http.server
