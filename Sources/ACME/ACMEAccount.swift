@@ -31,13 +31,19 @@ extension ACMESession {
         var externalAccountBinding: SignedRequest?
     }
 
-    /// Makes an account for `key`, or finds the one that the CA has for it (RFC 8555 §7.3): making it twice is making it once.
-    package func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount {
+    /// The directory, if an account on these terms is to be had there at all.
+    func offer(_ terms: AccountTerms) async throws(ACMEError) -> Directory {
         let directory = try await directory()
         if directory.meta?.externalAccountRequired == true, terms.external == nil {
             throw .notOffered(
                 "an account without a contract; set 'external_account' of the issuer to what the CA's page shows")
         }
+        return directory
+    }
+
+    /// Makes an account for `key`, or finds the one that the CA has for it (RFC 8555 §7.3): making it twice is making it once.
+    package func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount {
+        let directory = try await offer(terms)
         var request = NewAccount(contact: terms.contact.isEmpty ? nil : terms.contact)
         if directory.meta?.termsOfService != nil { request.termsOfServiceAgreed = true }
         if let external = terms.external {

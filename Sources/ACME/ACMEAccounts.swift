@@ -3,6 +3,10 @@ package import Ports
 
 /// What keeping an account asks of its CA.
 package protocol AccountDesk: Sendable {
+    /// Throws where no account on these terms is to be had at all.
+    func check(_ terms: AccountTerms) async throws(ACMEError)
+    /// Throws where no account on these terms is to be had at all.
+    func check(_ terms: AccountTerms) async throws(ACMEError)
     /// Makes an account for `key`, or finds the one that the CA has for it.
     func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount
     /// Finds the account that the CA has for `key`; the CA's refusal where it has none.
@@ -13,7 +17,9 @@ package protocol AccountDesk: Sendable {
     func deactivate(_ account: ACMEAccount) async throws(ACMEError)
 }
 
-extension ACMESession: AccountDesk {}
+extension ACMESession: AccountDesk {
+    package func check(_ terms: AccountTerms) async throws(ACMEError) { _ = try await offer(terms) }
+}
 
 /// The account that this installation has with a CA: made once, kept, and found again after a crash.
 ///
@@ -41,13 +47,17 @@ package struct ACMEAccounts: Sendable {
     ) async throws(Failure) -> (kept: StoredAccount, account: ACMEAccount) {
         while true {
             guard let kept = try await settled() else {
+                // Nothing is kept for an address that is no CA's.
+                do throws(ACMEError) { try await desk.check(terms) } catch { throw error.failure }
                 _ = try await store.keep(StoredAccount(key: AccountKey().pem), of: directory)
                 continue
             }
             if let known = try account(kept) { return (kept, known) }
             let key = try key(kept.key)
             let made: ACMEAccount
-            do throws(ACMEError) { made = try await desk.register(key, terms) } catch { throw error.failure }
+            do throws(ACMEError) { made = try await desk.register(key, terms) } catch {
+                throw error.failure(making: terms)
+            }
             let confirmed = StoredAccount(key: kept.key, url: made.url)
             if try await store.replace(kept, by: confirmed, of: directory) { return (confirmed, made) }
         }

@@ -2,6 +2,10 @@
 package enum ACMEError: Error, Hashable, Sendable {
     /// No connection to the CA, or one that broke.
     case unreachable(url: String, String)
+    /// A connection that is not the CA's, as far as we can tell: an untrusted certificate, no TLS.
+    case notSecure(url: String, String)
+    /// What the configuration names as the CA's directory is none.
+    case noDirectory(url: String, String)
     /// No whole answer within the deadline; the request may have taken effect.
     case timedOut(url: String)
     /// The CA says no, in its own words (RFC 8555 §6.7).
@@ -33,6 +37,9 @@ extension ACMEError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let url, let words): "the CA can't be reached at \(url): \(words)"
+        case .notSecure(let url, let words): "no secure connection to the CA at \(url): \(words)"
+        case .noDirectory(let url, let words):
+            "at \(url) there is no ACME directory: \(words). Check 'directory' of the issuer"
         case .timedOut(let url): "the CA did not answer in time at \(url)"
         case .refused(let problem, let url, let seconds):
             "the CA refused at \(url): \(problem)\(seconds.map { "; it asks to wait \($0) s" } ?? "")"

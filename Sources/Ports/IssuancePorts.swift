@@ -45,12 +45,16 @@ package struct IssuanceDesk: Sendable {
     package let journal: any IssuanceJournal
     /// Waits so many milliseconds, the lease kept alive.
     package let pause: @Sendable (Int) async throws(Failure) -> Void
+    /// Tells people what they should know of a certificate that they get all the same.
+    package let tell: @Sendable (String) -> Void
 
     /// A desk.
     package init(
         challenges: any ChallengeResponder, journal: any IssuanceJournal,
-        pause: @escaping @Sendable (Int) async throws(Failure) -> Void
+        pause: @escaping @Sendable (Int) async throws(Failure) -> Void,
+        tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.tell = tell
         self.challenges = challenges
         self.journal = journal
         self.pause = pause

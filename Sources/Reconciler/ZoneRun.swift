@@ -106,7 +106,7 @@ struct ZoneRun {
             journal: LeasedJournal(
                 zone: wish.zone, host: host, store: store, keys: executor.writers.keys, lease: lease,
                 budget: executor.writers.budget, note: note),
-            pause: pause)
+            pause: pause, tell: { [zone = wish.zone] words in run.tell(.noted(zone, words)) })
     }
 
     /// A failure that another try soon would not mend becomes a wait, so that no loop asks a CA in vain, and every run knows of it. What

@@ -16,6 +16,7 @@ package enum OutcomeJSON {
         case .step(let zone, let step): line("step", zone, [resource(step)])
         case .retrying(let zone, let step, let reason, let seconds):
             line("retrying", zone, [resource(step), ("reason", .string(reason)), ("seconds", .number(seconds))])
+        case .noted(let zone, let words): line("noted", zone, [("note", .string(words))])
         case .done(let zone, let step): line("done", zone, [resource(step)])
         case .ended(let outcome): line("ended", fields(outcome))
         }

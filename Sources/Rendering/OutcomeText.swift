@@ -15,6 +15,7 @@ package struct OutcomeText: Sendable {
         case .step: nil
         case .retrying(let zone, let step, let reason, let seconds):
             "\(ZoneWords.shown(zone)): \(step.resource.rawValue): again in \(seconds) s, since \(Escaping.terminal(reason))"
+        case .noted(let zone, let words): "\(ZoneWords.shown(zone)): note: \(Escaping.terminal(words))"
         case .done(let zone, let step):
             "\(ZoneWords.shown(zone)): done: \(Escaping.terminal(PlanWords.headline(step, zone: zone)))"
         case .ended(let outcome): render(outcome)

@@ -34,7 +34,7 @@ final class ApplyReport: Sendable {
             switch event {
             case .began: break
             case .step(let zone, let step): state.inHand[zone] = step.resource
-            case .retrying: break
+            case .retrying, .noted: break
             case .done(let zone, _):
                 state.inHand[zone] = nil
                 state.done[zone, default: 0] += 1

@@ -31,6 +31,8 @@ enum HTTPClients {
         var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         settings.timeout.connect = .seconds(10)
         settings.httpVersion = .http1Only
+        // A refused connection is told at once; whether it is tried again is decided elsewhere.
+        settings.connectionPool.retryConnectionEstablishment = false
         let fresh = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: settings)
         return clients.withLock { clients in
             if let known = clients[key] {

@@ -26,6 +26,8 @@ final class RenewalLog: Sendable {
                 if !outcome.isBusy { record(outcome.detail, of: outcome.zone) }
             case .applied, .nothingToDo, .notStarted: break
             }
+        case .noted(let zone, let words):
+            logger.warning("\(words)", metadata: ["zone": "\(CertificateOwner(key: zone))"])
         case .began, .step, .retrying: break
         }
     }

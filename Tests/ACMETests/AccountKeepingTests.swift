@@ -27,6 +27,8 @@ import Testing
                 retryAfter: nil)
         }
 
+        func check(_ terms: AccountTerms) async throws(ACMEError) {}
+
         func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount {
             let url = keys.withLock { keys in
                 let url = keys[key.pem.reveal()] ?? "https://ca/acct/\(keys.count)"

@@ -49,6 +49,10 @@ import Testing
         ])
     }
 
+    @Test func `a CA that was set up wrongly is told as what it is, and nothing half made is kept`() throws {
+        try Scenario(server: "bind", script: "newcomer").run()
+    }
+
     @Test func `the account with the CA is shown and changed, and certificates are revoked`() throws {
         try Scenario(server: "bind", script: "ca-account").run()
     }

@@ -33,11 +33,28 @@ package final class ACMESession: Sendable {
     /// The CA's directory, asked once a session.
     package func directory() async throws(ACMEError) -> Directory {
         if let known = state.withLock(\.directory) { return known }
-        let answer = try await transport.send(.get, directoryURL, accept: nil)
-        guard answer.status == 200 else { throw refusal(answer) }
-        let directory = try answer.decode(Directory.self)
+        let directory = try read(directory: try await transport.send(.get, directoryURL, accept: nil))
         state.withLock { $0.directory = directory }
         return directory
+    }
+
+    /// A CA in trouble is told from an address that is no CA's.
+    private func read(directory answer: ACMEAnswer) throws(ACMEError) -> Directory {
+        let url = answer.url
+        switch answer.status {
+        case 200:
+            do throws(ACMEError) { return try answer.decode(Directory.self) } catch {
+                guard case .malformed(_, let words) = error else { throw error }
+                throw .noDirectory(url: url, words)
+            }
+        case 300..<400:
+            let target = answer.location.map { " to \(Problem.plain($0))" } ?? ""
+            throw .noDirectory(url: url, "it redirects\(target), which is not followed")
+        case 400..<500 where answer.status != 408 && answer.status != 429:
+            if case .refused(let problem, _, _) = refusal(answer) { throw .noDirectory(url: url, "\(problem)") }
+            throw .noDirectory(url: url, "the answer is status \(answer.status)")
+        default: throw refusal(answer)
+        }
     }
 
     /// An unsigned GET, which RFC 8555 allows for the directory and RFC 9773 for renewal information alone.

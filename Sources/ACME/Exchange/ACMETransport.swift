@@ -49,8 +49,32 @@ struct ACMETransport: ACMEExchange {
         } catch is CancellationError {
             throw .timedOut(url: url)
         } catch {
-            throw .unreachable(url: url, "\(error)")
+            throw Self.unconnected(url, "\(error)")
         }
+    }
+
+    /// The library's words name source files of its own; the few that a wrong configuration brings about are told in ours.
+    static func unconnected(_ url: String, _ words: String) -> ACMEError {
+        if words.contains("CERTIFICATE_VERIFY_FAILED") {
+            return .notSecure(
+                url: url,
+                "its certificate leads to no CA that is trusted for it. If that is meant, name the PEM file of its root under 'trust' of the issuer"
+            )
+        }
+        if words.contains("failedToValidateHostname") || words.contains("unableToValidateCertificate") {
+            return .notSecure(url: url, "its certificate is for another name. Check 'directory' of the issuer")
+        }
+        if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") {
+            return .notSecure(url: url, "what answers there speaks no TLS. Check 'directory' of the issuer")
+        }
+        if words.contains("errno: \(ECONNREFUSED)") {
+            return .unreachable(
+                url: url, "connection refused. Check 'directory' of the issuer, and whether the CA runs")
+        }
+        if words.contains("UnknownHost") {
+            return .unreachable(url: url, "its name has no address. Check 'directory' of the issuer, and the resolver")
+        }
+        return .unreachable(url: url, words)
     }
 
     private static let timeouts: [HTTPClientError] = [
@@ -95,6 +119,9 @@ struct ACMEAnswer: Sendable {
 
     func decode<Value: Decodable>(_ type: Value.Type) throws(ACMEError) -> Value {
         do { return try JSONDecoder().decode(type, from: body) } catch {
+            if let page = headers.first(name: "Content-Type"), page.hasPrefix("text/html") {
+                throw .malformed(url: url, "it is a page (text/html), no \(type)")
+            }
             throw .malformed(url: url, "it is no \(type) (\(Self.words(error)))")
         }
     }
@@ -102,8 +129,9 @@ struct ACMEAnswer: Sendable {
     private static func words(_ error: any Error) -> String {
         switch error as? DecodingError {
         case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: "no JSON"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            context.codingPath.map(\.stringValue).joined(separator: ".") + " " + context.debugDescription
+            (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
         default: "no JSON"
         }
     }

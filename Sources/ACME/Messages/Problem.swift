@@ -10,6 +10,8 @@ package struct Problem: Hashable, Sendable, Codable {
     package var identifier: Identifier?
     /// What went wrong name by name.
     package var subproblems: [Problem]?
+    /// A page for people about this very occurrence: where terms are agreed to (RFC 8555 §7.3.3).
+    package var instance: String?
     /// Signature algorithms that the CA would take (`badSignatureAlgorithm`).
     package var algorithms: [String]?
 
@@ -55,7 +57,7 @@ extension Problem: CustomStringConvertible {
     /// Names told one by one: an order of ours has one.
     private static let longestList = 10
 
-    private static func plain(_ text: String) -> String {
+    static func plain(_ text: String) -> String {
         String(
             text.unicodeScalars.prefix(600).map {
                 $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : Character($0)

@@ -22,7 +22,9 @@ extension ACMESession {
         let directory = try await directory()
         if let profile, directory.meta?.profiles?[profile] == nil {
             let known = (directory.meta?.profiles ?? [:]).keys.sorted().joined(separator: ", ")
-            throw .notOffered("the profile '\(profile)'; \(known.isEmpty ? "it has none" : "it has \(known)")")
+            throw .notOffered(
+                "the profile '\(profile)'; \(known.isEmpty ? "it has none" : "it has \(known)"). Change 'profile' of the issuer"
+            )
         }
         let request = NewOrder(
             identifiers: names.map(Identifier.dns), profile: profile,

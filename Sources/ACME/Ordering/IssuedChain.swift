@@ -32,6 +32,13 @@ struct IssuedChain {
         }
     }
 
+    /// The common name of the last certificate's issuer: the root that the chain leads to.
+    var root: String? {
+        certificates.last?.issuer.lazy.flatMap { $0 }.first { $0.type == .NameAttributes.commonName }.map {
+            Problem.plain("\($0.value)")
+        }
+    }
+
     /// Of several chains the one under the wanted root, else the one that the CA offers first (RFC 8555 §7.4.2).
     static func choose(_ chains: [IssuedChain], preferring root: String?) -> IssuedChain? {
         root.flatMap { root in chains.first { $0.leads(to: root) } } ?? chains.first

@@ -29,7 +29,11 @@ struct OrderRun: Sendable {
                 memory.proved(index)
                 placed = try await look(placed.url)
             case .finalize:
-                let taken = try await finalize(placed, key)
+                let taken: PlacedOrder?
+                do throws(Failure) { taken = try await finalize(placed, key) } catch {
+                    // Its key is refused, and an order has but one: the next try is another order, with a key as it is wanted then.
+                    throw error.kind == .rejected ? try await ended(open, by: error) : error
+                }
                 memory.finalized(isTaken: taken != nil, after: waited)
                 if let taken { placed = taken } else { placed = try await look(placed.url) }
             case .wait:
@@ -170,6 +174,12 @@ struct OrderRun: Sendable {
             for pem in pems { chains.append(try IssuedChain(pem: pem)) }
             guard let chain = IssuedChain.choose(chains, preferring: options.preferredChain) else {
                 throw .wrongCertificate("there is no chain")
+            }
+            if let wanted = options.preferredChain, !chain.leads(to: wanted) {
+                let roots = chains.compactMap(\.root).map { "'\($0)'" }.joined(separator: ", ")
+                desk.tell(
+                    "the CA offers no chain to '\(wanted)', so its usual one is taken; it offers \(roots). Change 'preferred_chain' of the issuer"
+                )
             }
             try chain.check(key: key, names: names, now: request.now)
             return CertificateMaterial(chain: chain.pem, key: key.pem, facts: try chain.facts(issuer: issuer))

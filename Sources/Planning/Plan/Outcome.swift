@@ -58,6 +58,8 @@ package enum ApplyEvent: Hashable, Sendable {
     case step(DomainName, Step)
     /// A step will be tried again after `seconds`.
     case retrying(DomainName, Step, reason: String, seconds: Int)
+    /// Something that a person should know, and that stops nothing.
+    case noted(DomainName, String)
     /// A step was done and seen.
     case done(DomainName, Step)
     /// The zone ended.
