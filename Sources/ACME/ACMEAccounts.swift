@@ -73,14 +73,8 @@ package struct ACMEAccounts: Sendable {
     /// the old one counts. With `closing` the old account is closed for good; where the CA has lost it there is nothing to close.
     package func makeAnother(_ terms: AccountTerms, closing: Bool) async throws(Failure) -> ACMEAccount {
         guard let kept = try await settled() else { return try await ready(terms) }
-        let old = closing ? try account(kept) : nil
-        return try await change(kept, to: AccountKey()) { [desk] (fresh) async throws(ACMEError) in
-            let made = try await desk.register(fresh, terms)
-            guard let old else { return made }
-            do throws(ACMEError) { try await desk.deactivate(old) } catch {
-                guard error.isOfAnotherAccount else { throw error }
-            }
-            return made
+        return try await change(kept, to: AccountKey(), closing: closing) {
+            [desk] (fresh) async throws(ACMEError) in try await desk.register(fresh, terms)
         }
     }
 
@@ -95,10 +89,10 @@ package struct ACMEAccounts: Sendable {
     /// From one key to the next by way of keeping both. A refusal leaves the old one in force; any other end is told apart by asking,
     /// next time. That a confirmed key can't be kept is the store's failure, not the CA's: then both stay.
     private func change(
-        _ old: StoredAccount, to next: AccountKey,
+        _ old: StoredAccount, to next: AccountKey, closing: Bool = false,
         _ body: (AccountKey) async throws(ACMEError) -> ACMEAccount
     ) async throws(Failure) -> ACMEAccount {
-        let both = StoredAccount(key: old.key, url: old.url, nextKey: next.pem)
+        let both = StoredAccount(key: old.key, url: old.url, nextKey: next.pem, closes: closing)
         guard try await store.replace(old, by: both, of: directory) else {
             throw Failure(
                 .conflict, "another run changed the account with \(directory) meanwhile; nothing was done, run again")
@@ -111,8 +105,19 @@ package struct ACMEAccounts: Sendable {
             }
             throw error.failure
         }
+        // Whatever ends this run here, the next one closes the old account.
+        try await closeFormer(both, beside: changed.url)
         try await store.replace(StoredAccount(key: next.pem, url: changed.url), of: directory)
         return changed
+    }
+
+    /// Closes the account of `kept` if that was asked for and another one took its place. Closing it twice is closing it once; where
+    /// the CA has lost it there is nothing to close.
+    private func closeFormer(_ kept: StoredAccount, beside url: String) async throws(Failure) {
+        guard kept.closes, let old = try account(kept), old.url != url else { return }
+        do throws(ACMEError) { try await desk.deactivate(old) } catch {
+            guard error.isOfAnotherAccount else { throw error.failure }
+        }
     }
 
     /// What is kept, with no key change under way: whichever key the CA knows is the account's. Where another run ends the change
@@ -122,10 +127,15 @@ package struct ACMEAccounts: Sendable {
             guard let next = kept.nextKey else { return kept }
             let key = try key(next)
             var settled = StoredAccount(key: kept.key, url: kept.url)
-            do throws(ACMEError) { settled = StoredAccount(key: next, url: try await desk.find(key).url) } catch {
+            var found: ACMEAccount?
+            do throws(ACMEError) { found = try await desk.find(key) } catch {
                 guard case .refused(let problem, _, _) = error, problem.kind == .accountDoesNotExist else {
                     throw error.failure
                 }
+            }
+            if let found {
+                try await closeFormer(kept, beside: found.url)
+                settled = StoredAccount(key: next, url: found.url)
             }
             if try await store.replace(kept, by: settled, of: directory) { return settled }
         }

@@ -127,9 +127,14 @@ package struct StoredAccount: Sendable {
     package var url: String?
     /// The key that is about to replace ``key``, while a change is under way.
     package var nextKey: Redacted<String>?
+    /// Whether ``nextKey`` is another account's, and this one shall be closed once that one is there.
+    package var closes: Bool
 
     /// An account.
-    package init(key: Redacted<String>, url: String? = nil, nextKey: Redacted<String>? = nil) {
+    package init(
+        key: Redacted<String>, url: String? = nil, nextKey: Redacted<String>? = nil, closes: Bool = false
+    ) {
+        self.closes = closes
         self.key = key
         self.url = url
         self.nextKey = nextKey

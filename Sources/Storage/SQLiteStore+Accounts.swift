@@ -10,12 +10,14 @@ extension SQLiteStore: AccountStore {
         var key: String
         var url: String?
         var nextKey: String?
+        var closes: Bool?
 
         init(_ account: StoredAccount, _ directory: String) {
             self.directory = directory
             key = account.key.reveal()
             url = account.url
             nextKey = account.nextKey?.reveal()
+            closes = account.closes ? true : nil
         }
     }
 
@@ -28,7 +30,9 @@ extension SQLiteStore: AccountStore {
         let kept = try Self.decoded(octets, path)
         // Also after a crash between file and row, and for a file from before there were rows.
         try await noteURL(kept.url, of: directory)
-        return StoredAccount(key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) })
+        return StoredAccount(
+            key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) },
+            closes: kept.closes ?? false)
     }
 
     private static func decoded(_ octets: [UInt8], _ path: String) throws(Failure) -> Kept {

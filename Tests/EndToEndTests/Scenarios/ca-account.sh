@@ -97,6 +97,18 @@ for when in before after; do
   if [[ $when == before ]]; then [[ $(field account) == "$second" ]]; else [[ $(field account) != "$second" ]]; fi || fail "killed $when: $(field account), before it $second"
 done
 
+# Killed between the new account and the closing of the old one, or right after that: the next run closes it, and goes on with the new one.
+for when in before after; do
+  run 0 acme account; second=$(field account); cp -r state former
+  ca reset >/dev/null; ca "fault?kind=account&do=kill-$when&pidfile=$P/client.pid" >/dev/null
+  bash -c 'echo $$ >client.pid; exec "$0" acme account --new --deactivate-old' "$CERTADNS" >first.out 2>&1 && fail "nobody was killed"
+  file | grep -q '"closes":true' || fail "what was begun is not kept"
+  run 0 acme account; [[ $(field account) != "$second" ]] || fail "killed $when: still $second"
+  shows "status: valid"; ! file | grep -qE 'nextKey|closes' || fail "a change is still open"
+  sed 's/^state: .*/state: former/' certadns.yaml >former.yaml
+  run 1 acme account --config former.yaml; shows "deactivated"; rm -r former
+done
+
 # An order that the former account left open is given up, not asked about for ever.
 ca reset >/dev/null; ca "fault?kind=finalize&do=kill-before&pidfile=$P/client.pid" >/dev/null; due
 bash -c 'echo $$ >client.pid; exec "$0" apply --auto-approve' "$CERTADNS" >first.out 2>&1 && fail "nobody was killed"
