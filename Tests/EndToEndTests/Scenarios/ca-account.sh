@@ -88,6 +88,25 @@ run 0 acme revoke example.test --reason keyCompromise; shows "by the certificate
 [[ $(revocation "$old") == Revoked ]] || fail "the CA says $(revocation "$old") of $old"
 run 0 apply --auto-approve; shows "done: renew certificate"
 
+# The same with keys of every other type: each signs its own revocation, by the algorithm that is its own (RFC 7518).
+contract='external_account: {kid: kid-1, key: "env:EAB_KEY"}'
+kind() { openssl s_client -connect 127.0.0.80:443 -servername mta-sts.example.test </dev/null 2>/dev/null | openssl x509 -noout -text | grep -qF "$1"; }
+current() { [[ $(shown) == $(sqlite3 state/certadns.sqlite "SELECT chain FROM certificate" | openssl x509 -noout -serial) ]]; }
+for type in "p384 ASN1 OID: secp384r1" "rsa2048 Public-Key: (2048 bit)"; do
+  issuer "$contract, key_type: ${type%% *}"; due
+  for signer in "by the account" "by the certificate's own key"; do
+    run 0 apply --auto-approve; shows "done: renew certificate"
+    eventually 10 current
+    kind "${type#* }" || fail "the key is no ${type%% *}"
+    old=$(shown)
+    [[ $signer == *account ]] || run 0 acme account --new
+    run 0 acme revoke example.test --reason superseded; shows "$signer"
+    [[ $(revocation "$old") == Revoked ]] || fail "${type%% *}, $signer: the CA says $(revocation "$old") of $old"
+  done
+done
+run 0 apply --auto-approve; [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
+issuer "contact: [\"mailto:ops@example.test\"], $contract"
+
 # Killed while another account is made: the one that the CA confirmed counts, and no key is lost.
 for when in before after; do
   run 0 acme account; second=$(field account)
