@@ -32,38 +32,22 @@ extension ACMEError {
                 seconds.map { Failure(.limited, retryAfter: $0, "\(self)") }
                     ?? Failure(.unreachable, retryable: true, "\(self)")
             case .accountDoesNotExist, .externalAccountRequired, .userActionRequired, .unauthorized, .invalidProfile,
-<<<<<<< HEAD
-                .unsupportedContact, .invalidContact:
-                Failure(.configuration, "\(self)\(problem.nextAction)")
-            case .orderNotReady, .badCSR, .malformed, .badPublicKey, .badSignatureAlgorithm:
-                Failure(.malformed, "\(self)")
-            default: Failure(.rejected, "\(self)\(problem.nextAction)")
-=======
                 .unsupportedContact, .invalidContact, .badSignatureAlgorithm:
                 Failure(.configuration, "\(self)\(problem.nextAction(isAboutProof: false))")
             case .orderNotReady, .malformed: Failure(.malformed, "\(self)")
-            default:
-                problem.status == 503 || problem.status == 429
-                    ? Failure(.limited, retryAfter: seconds ?? 60, "\(self)")
-                    : Failure(.rejected, "\(self)\(problem.nextAction(isAboutProof: false))")
->>>>>>> 5b0623a (Who sets a CA up wrongly is told what is wrong, where and what to change: no directory, no trust, no contract, terms, contacts, keys, chains; a refused connection is told at once, and nothing half made is kept)
+            default: Failure(.rejected, "\(self)\(problem.nextAction(isAboutProof: false))")
             }
         }
     }
 }
 
 extension Problem {
-<<<<<<< HEAD
     /// Whether the CA takes nothing more for now, whatever kind of problem it makes of it.
     var isBusy: Bool { kind == .rateLimited || status == 429 || status == 503 }
 
-    /// What a person does next, as the end of a sentence; empty where the CA's words say it.
-    var nextAction: String {
-=======
     /// What a person does next, as the end of a sentence; empty where the CA's words say it. One kind means two things: a proof
     /// that does not fit, or an account that may not.
     func nextAction(isAboutProof: Bool) -> String {
->>>>>>> 5b0623a (Who sets a CA up wrongly is told what is wrong, where and what to change: no directory, no trust, no contract, terms, contacts, keys, chains; a refused connection is told at once, and nothing half made is kept)
         switch kind {
         case .caa: ". Add a CAA record that allows this CA, or choose another issuer"
         case .dns: ". See that the record is on every name server of the zone, then run again"

@@ -26,7 +26,7 @@ extension ConfigurationReader {
                 action: "name the host that owners shall make their alias of", at: node.place)
         }
         var provider = reading.text(node["provider"], "provider")
-        if provider == nil, providers.count == 1 { provider = providers.keys.first }
+        if provider == nil { provider = issuer.usualProvider(of: providers.keys) }
         guard let zone = node["zone"].flatMap({ $0.isNull ? nil : reading.name($0, "zone") }), let name else {
             return nil
         }
@@ -46,7 +46,20 @@ extension ConfigurationReader {
     }
 }
 
+extension Configuration {
+    /// The provider of zones that name none; `nil` where several could be meant.
+    var usualProvider: String? { issuer.usualProvider(of: providers.keys) }
+}
+
 extension Configuration.Issuer {
+    /// The only one of `names`, but for the one that is there for proofs in another zone.
+    func usualProvider(of names: some Collection<String>) -> String? {
+        if names.count == 1 { return names.first }
+        guard case .acme(let choices) = self, let proofs = choices.challengeProvider else { return nil }
+        let others = names.filter { $0 != proofs }
+        return others.count == 1 ? others.first : nil
+    }
+
     /// Whether the CA has control proven by a record; `stated` is what a zone or its provider says of that.
     func provesByDNS(_ stated: ChallengeProof.Kind?) -> Bool {
         if case .acme(let choices) = self { (stated ?? choices.challenge) == .dns01 } else { false }

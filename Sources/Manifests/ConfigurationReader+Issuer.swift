@@ -48,6 +48,22 @@ extension ConfigurationReader {
             concurrency: concurrency ?? ACMEChoices.usualConcurrency, budget: budget)
     }
 
+    /// The provider of the zone that proofs lie in is one of the providers.
+    mutating func check(
+        challengeProvider node: YAMLNode?, of issuer: Configuration.Issuer,
+        among providers: [String: Configuration.Provider]
+    ) {
+        guard case .acme(let choices) = issuer, let name = choices.challengeProvider, !providers.isEmpty,
+            providers[name] == nil
+        else { return }
+        let known = providers.keys.sorted()
+        reading.error(
+            .providerUnknown, "'challenge_provider' is '\(printable(name))', which is no provider of certadns.yaml",
+            action: Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+                ?? "use one of \(known.joined(separator: ", "))",
+            at: node?["challenge_provider"]?.place)
+    }
+
     private mutating func directory(_ node: YAMLNode?) -> (url: String, host: String)? {
         guard let text = reading.text(node, "directory"), let node else { return nil }
         let rest = text.dropFirst("https://".count)

@@ -39,6 +39,7 @@ struct ConfigurationReader {
         let issuer = self.issuer(root["issuer"])
         let host = policyHost(root["policy_host"])
         let folder = policyFolder(root["policy_host"])
+        check(challengeProvider: root["issuer"], of: issuer, among: providers)
         let delegation = delegation(root["policy_host"], target: host?.target, providers: providers, issuer: issuer)
         let own = ownNames(root["serve"], providers: providers, challenges: challenges, issuer: issuer)
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {

@@ -60,7 +60,7 @@ extension FieldTable {
                 "mail", "`none`",
                 "Declares a domain without mail: nothing is published, and that it stays so is checked."),
             Field(
-                "dns", "name of a provider", fallback: "the only provider",
+                "dns", "name of a provider", fallback: "the only one, `challenge_provider` apart",
                 "Which provider of certadns.yaml serves the domain's records; `delegated` where its DNS belongs to someone else."
             ),
             Field(

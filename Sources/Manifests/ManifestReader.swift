@@ -14,6 +14,8 @@ struct ManifestReader {
     /// Whether values are a default's: what a manifest may waive is judged there.
     let isDefault: Bool
     private let providers: [String]?
+    /// The provider of a manifest that names none.
+    private let usual: String?
     private let managedReports: [ReportURI]?
     var reading = Reading()
     private var waivers: [Waiver] = []
@@ -25,6 +27,7 @@ struct ManifestReader {
         isPart = configuration == nil
         isDefault = false
         providers = configuration.map { $0.providers.keys.sorted() }
+        usual = configuration?.usualProvider
         managedReports = configuration?.managedReports
     }
 
@@ -34,6 +37,7 @@ struct ManifestReader {
         isPart = true
         isDefault = true
         self.providers = providers?.sorted()
+        usual = providers?.count == 1 ? providers?.first : nil
         self.managedReports = managedReports
         self.reading = reading
     }
@@ -175,7 +179,7 @@ struct ManifestReader {
             return nil
         }
         guard let node, !node.isNull else {
-            if known.count == 1 { return known[0] }
+            if let usual { return usual }
             reading.error(
                 .missingKey, "'dns' is missing, and there are several providers",
                 action: "add 'dns:' with one of \(known.joined(separator: ", "))", at: place)

@@ -1,3 +1,4 @@
+import Findings
 import Manifests
 import Planning
 import Testing
@@ -64,5 +65,40 @@ import Testing
         #expect(
             read.findings.map(ManifestProbe.line).first?.hasSuffix(
                 "'tls-alpn-01' is no 'challenge' that is known -> use dns-01, http-01") == true)
+    }
+
+    private static func configuration(proofs: String) -> String {
+        Samples.configuration.replacing(
+            "issuer: {type: local}",
+            with: "issuer: {type: acme, directory: \"https://ca.example/dir\", challenge_provider: \(proofs)}")
+    }
+
+    @Test(arguments: [("files", "primary"), ("primary", "files")])
+    func `a provider that is there for proofs alone is no zone's unless it is named`(
+        proofs: String, usual: String
+    ) async throws {
+        let text = Self.configuration(proofs: proofs)
+        for (manifest, expected) in [
+            (Samples.manifest.replacing("dns: primary\n", with: ""), usual),
+            (Samples.manifest.replacing("dns: primary", with: "dns: \(proofs)"), proofs),
+        ] {
+            let wish = try await ManifestProbe.wish(manifest, configuration: text)
+            guard case .desired(let desired) = wish.wish else {
+                Issue.record("no desired state: \(wish.findings)")
+                continue
+            }
+            #expect(desired.providers == [expected])
+        }
+    }
+
+    @Test func `a provider for proofs that is none is told where it is named`() {
+        let read = ManifestProbe.configuration(Self.configuration(proofs: "file"))
+        #expect(read.configuration == nil)
+        let line = read.findings.map(ManifestProbe.line).first ?? ""
+        #expect(
+            line.hasSuffix(
+                "provider-unknown: 'challenge_provider' is 'file', which is no provider of certadns.yaml -> did you mean 'files'?"
+            ), "\(line)")
+        #expect(read.findings.first?.place != nil)
     }
 }

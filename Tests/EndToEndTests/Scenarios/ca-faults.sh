@@ -103,6 +103,8 @@ lapse; run 0 apply --auto-approve
 
 # An authorisation that fails: the CA's words, no proof left, no key, and no second try before its time.
 edit $'zone example.test\nupdate delete _acme-challenge.mta-sts.example.test CNAME' || fail "the alias stays"
+sed -i '/^  proofs:/d' certadns.yaml
+cp other-root.pem former-root.pem; cat pebble/issuing-root.pem >>former-root.pem
 unpebble; pebble DNS_SERVER=127.0.0.99:53; unproxy; proxy; issuer; rm -rf state/keys/account-*
 due
 run 1 apply --auto-approve; shows "could not confirm control of mta-sts.example.test"; shows "nothing is ordered before"
