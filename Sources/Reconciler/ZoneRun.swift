@@ -48,7 +48,10 @@ struct ZoneRun {
         var outcome = ending(plan, done)
         let errors = plan.errorsLeft
         outcome.errors = errors.count
-        if outcome.detail.isEmpty, let error = errors.first { outcome.detail = error.message }
+        // Whatever else is said: an exit status that an error decides goes with its words.
+        if let error = errors.first, !outcome.detail.contains(error.message) {
+            outcome.detail += (outcome.detail.isEmpty ? "" : "; and ") + error.message
+        }
         if outcome.detail.isEmpty, !released.isEmpty { outcome.detail = "\(released) may go now" }
         if outcome.detail.isEmpty, case .gone = wish.wish, wish.owner.isOwnName {
             outcome.detail = "it is listed no longer: its certificate is kept, and not renewed any more"
