@@ -5,8 +5,6 @@ package import Ports
 package protocol AccountDesk: Sendable {
     /// Throws where no account on these terms is to be had at all.
     func check(_ terms: AccountTerms) async throws(ACMEError)
-    /// Throws where no account on these terms is to be had at all.
-    func check(_ terms: AccountTerms) async throws(ACMEError)
     /// Makes an account for `key`, or finds the one that the CA has for it.
     func register(_ key: AccountKey, _ terms: AccountTerms) async throws(ACMEError) -> ACMEAccount
     /// Finds the account that the CA has for `key`; the CA's refusal where it has none.
