@@ -72,6 +72,7 @@ OPEN=0
 # goes SECONDS WHAT: one apply, one certificate, nothing left, in time
 goes() {
   local start=$SECONDS
+  ((OPEN == 0)) || run 0 retry example.test
   due; ca reset >/dev/null
   run 0 apply --auto-approve; shows "done: renew certificate"
   ((SECONDS - start <= $1)) || fail "$2 took $((SECONDS - start)) s"
@@ -80,11 +81,11 @@ goes() {
   ! ls state/keys | grep -q '^pending-' || fail "$2: a pending key is left"
   OPEN=0
 }
-# stays SECONDS WHAT: the apply fails within the time; the CA is not told to look, and the order stays for the next one
+# stays SECONDS WHAT: the apply fails within the time; the CA is not told to look, and the order stays for whoever ends the wait
 stays() {
   local start=$SECONDS
   due; ca reset >/dev/null
-  run 1 apply --auto-approve; lacks "done: renew certificate"
+  run 1 apply --auto-approve; lacks "done: renew certificate"; shows "nothing is ordered before"
   ((SECONDS - start <= $1)) || fail "$2 took $((SECONDS - start)) s"
   echo "$2: $((SECONDS - start)) s"; [[ $(count finalize) == 0 && $(count challenge) == 0 ]] || fail "$2: the CA was told to look: $(ca log)"
   [[ -z $(challenge) ]] || fail "$2 left $(challenge)"
