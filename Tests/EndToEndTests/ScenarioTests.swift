@@ -99,6 +99,12 @@ import Testing
         try Scenario(server: "bind", script: "delegated").run(adding: ["ZONES": "example.test hosting.test"])
     }
 
+    @Test func `the policy host moves: the new place serves, then the record leads there, then the old one may go`()
+        throws
+    {
+        try Scenario(server: "bind", script: "host-move").run()
+    }
+
     @Test func `a first signal finishes the step in hand, a second stops at once`() throws {
         try Scenario(server: "bind", script: "stop").run()
     }
