@@ -101,27 +101,27 @@ secondary; laggard; dead
 
 # The primary is hidden: what counts is what the secondary shows. Asked by name, the primary will do.
 issuer
-goes 6 "a hidden primary"
+goes 30 "a hidden primary"
 kill -STOP "$SECOND"
 issuer "propagation: {servers: [\"$DNS_ADDR:$DNS_PORT\"]}"
-goes 4 "a hidden primary that is asked by name"
+goes 30 "a hidden primary that is asked by name"
 kill -CONT "$SECOND"
 
 # A dead secondary keeps nobody.
 servers ns2 ns4
 issuer
-goes 15 "a dead secondary"
+goes 40 "a dead secondary"
 
 # One that lags does, until its time is over; then it is named. A quorum goes on without it, and without the dead one.
 servers ns2 ns3
 issuer 'propagation: {wait: 1}'
-stays 6 "a lagging secondary"; shows "after 1 s the proof at _acme-challenge.mta-sts.example.test is not on every name server: "
+stays 30 "a lagging secondary"; shows "after 1 s the proof at _acme-challenge.mta-sts.example.test is not on every name server: "
 shows "without it: ns3.example.test (127.0.0.56:53); with it: ns2.example.test (127.0.0.55:53)."
 servers ns2 ns3 ns4
 issuer 'propagation: {quorum: 1}'
-goes 4 "a quorum beside a dead and a lagging secondary"
+goes 30 "a quorum beside a dead and a lagging secondary"
 issuer 'propagation: {wait: 1, quorum: 2}'
-stays 10 "a quorum that is not met"; shows "is on 1 of the 2 name servers that 'quorum' asks for: without it: ns3"
+stays 40 "a quorum that is not met"; shows "is on 1 of the 2 name servers that 'quorum' asks for: without it: ns3"
 shows "without an answer: ns4.example.test (127.0.0.57:53) (it did not answer in time); with it: ns2"
 [[ $(ca violations) == none ]] || fail "forbidden: $(ca violations)"
 echo "all held"
