@@ -1,6 +1,7 @@
 import DNS
 import Doubles
 import Findings
+import MTASTS
 import Planning
 import Ports
 import Reconciler
@@ -52,6 +53,28 @@ import Testing
         world.issuer = account
         world.budget = BudgetRules(issuer: "local", limits: limits)
         return (world, account, zones.map { World.wish($0) })
+    }
+
+    @Test func `what waits for the budget is delivered to no web server, what somebody changed there is`() async throws
+    {
+        var (world, account, wishes) = world(
+            ["a.test", "b.test"], limits: BudgetLimits(orders: .init(1, per: 200 * 86_400)))
+        world.delivers = true
+        await world.apply(all: wishes)
+        #expect(account.asked.count == 1)
+        for _ in 0..<2 {
+            let outcomes = await world.apply(all: wishes)
+            #expect(Set(outcomes.map(\.kind)) == [.nothingToDo, .held], "\(outcomes)")
+        }
+        let isFirst = try await world.ledger.ledger(of: wishes[0].zone).applied.certificate != nil
+        let wish = wishes[isFirst ? 0 : 1]
+        // Its renewal falls due, and there is no room for it either.
+        world.ledger.advance(80 * 86_400)
+        #expect(try await world.plan(wish).steps.isEmpty)
+        try await world.host.takeBack(from: WellKnown.hostName(wish.zone))
+        #expect(try await world.plan(wish).steps.map(\.resource) == [.delivery])
+        await world.apply(wish)
+        #expect(try await world.plan(wish).steps.isEmpty)
     }
 
     private static let zones = (0..<12).map { "z\($0).test" }

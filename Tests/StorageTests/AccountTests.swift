@@ -8,7 +8,7 @@ import Storage
 import Testing
 
 /// What a plan may know of accounts: their URLs, without any secret.
-@Suite struct AccountTests {
+@Suite(.serialized) struct AccountTests {
     private static let directory = "https://ca.example/dir"
 
     @Test func `a reader knows the account's URL without its key's seal, once the CA confirmed it`() async throws {

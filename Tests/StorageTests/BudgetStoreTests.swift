@@ -8,7 +8,7 @@ import Storage
 import Testing
 
 /// Budgets in the store: the contract, and many that want the last order.
-@Suite struct BudgetStoreTests {
+@Suite(.serialized) struct BudgetStoreTests {
     private static let zones = (0..<4).compactMap { try? DomainName("z\($0).example.com") }
 
     @Test func `the SQLite store keeps budgets as it must, and so does the double`() async throws {

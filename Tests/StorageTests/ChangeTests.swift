@@ -8,7 +8,7 @@ import Storage
 import Testing
 
 /// How those who serve from memory learn that the store has something else now.
-@Suite struct ChangeTests {
+@Suite(.serialized) struct ChangeTests {
     private let zone = World.zone
 
     private func policy(_ mode: String) throws -> PublishedBody {

@@ -9,7 +9,7 @@ import Testing
 @testable import Storage
 
 /// What one renewal asks of the store costs the same among ten thousand zones as among ten.
-@Suite struct CostTests {
+@Suite(.serialized) struct CostTests {
     @Test func `nothing that a renewal writes goes through a whole table`() async throws {
         try await World.with { world in
             let store = try world.open()

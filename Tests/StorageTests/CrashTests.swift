@@ -6,7 +6,7 @@ import Storage
 import Testing
 
 /// Processes of their own on one state folder: killed at any moment, and many at once.
-@Suite struct CrashTests {
+@Suite(.serialized) struct CrashTests {
     private static let note = AuditNote(commit: nil, digest: nil, what: "x")
 
     /// The n-th event of an endless history.

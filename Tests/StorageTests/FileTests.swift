@@ -9,7 +9,7 @@ import Testing
 @testable import Storage
 
 /// What the state folder looks like from outside, and what happens when it is not as it should be.
-@Suite struct FileTests {
+@Suite(.serialized) struct FileTests {
     private let owner = LeaseOwner(who: "alice", runner: "laptop:7", command: "certadns apply")
     private let note = AuditNote(commit: nil, digest: nil, what: "x")
 

@@ -8,7 +8,7 @@ import Storage
 import Testing
 
 /// The store's private keys under a seal.
-@Suite struct SealedStoreTests {
+@Suite(.serialized) struct SealedStoreTests {
     private static let host = (try? DomainName("mta-sts.example.com")) ?? .root
 
     private func key(_ seed: UInt8) throws -> SealKey {

@@ -9,7 +9,7 @@ import Ports
 import Storage
 import Testing
 
-@Suite struct ConformanceTests {
+@Suite(.serialized) struct ConformanceTests {
     private let zone = World.zone
 
     @Test func `the SQLite store does what a ledger must`() async throws {
@@ -63,7 +63,7 @@ import Testing
     }
 }
 
-@Suite struct SQLiteTests {
+@Suite(.serialized) struct SQLiteTests {
     private let owner = LeaseOwner(who: "alice", runner: "laptop:7", command: "certadns apply")
 
     @Test func `no database is positively no ledger, and reading makes none`() async throws {

@@ -8,7 +8,7 @@ import Storage
 import Testing
 
 /// What a process leaves beside the keys that is killed between a certificate and its key, and who takes it away.
-@Suite struct TidyKeysTests {
+@Suite(.serialized) struct TidyKeysTests {
     private static let host = (try? DomainName("mta-sts.example.com")) ?? .root
     private static let clock: @Sendable () -> Instant = { Instant(seconds: 1_800_000_000) }
 

@@ -23,7 +23,11 @@ package enum DeliveryDiff: Hashable, Sendable {
         }
         let verb: Step.Verb = delivered.isAbsent ? .create : .change
         if let issue {
-            return .change(verb: verb, causes: issue.causes, reason: "the web server shows what lies in its folder")
+            // What is given then also mends what somebody changed; that has not to wait where the issuance has.
+            let isDrift = held.value.map { $0.fingerprint != delivered.value?.fingerprint } ?? false
+            return .change(
+                verb: verb, causes: issue.causes + (isDrift ? [.drift] : []),
+                reason: "the web server shows what lies in its folder")
         }
         guard let held = held.value, held.fingerprint != delivered.value?.fingerprint else { return .same }
         if isBegun {

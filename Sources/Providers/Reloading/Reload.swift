@@ -44,24 +44,17 @@ enum Reload {
     }
 
     private static func ended(_ words: [String]) async -> End {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        return await withCheckedContinuation { continuation in
-            process.terminationHandler = { ended in
-                let isExit = ended.terminationReason == .exit
-                continuation.resume(returning: isExit ? .exited(ended.terminationStatus) : .killed)
-            }
-            do { try process.run() } catch {
-                continuation.resume(returning: .notStarted(error.localizedDescription))
-                return
-            }
-            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
-                // Not TERM: a child inherits the signals that our threads block.
-                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        await withCheckedContinuation { continuation in
+            // Blocks a thread, which Dispatch has to spare; the pool of tasks has not.
+            DispatchQueue.global().async {
+                let child: ChildProcess
+                do throws(ChildProcess.NotStarted) { child = try ChildProcess(running: ["/usr/bin/env"] + words) } catch
+                {
+                    continuation.resume(returning: .notStarted(String(cString: strerror(error.code))))
+                    return
+                }
+                let status = child.wait(until: .now() + .seconds(seconds))
+                continuation.resume(returning: status.map { .exited($0) } ?? .killed)
             }
         }
     }
