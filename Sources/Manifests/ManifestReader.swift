@@ -186,15 +186,7 @@ struct ManifestReader {
             return nil
         }
         guard let text = reading.text(node, "dns"), text != Self.delegated else { return nil }
-        guard known.contains(text) else {
-            let near = Spelling.nearest(to: text, among: known)
-            reading.error(
-                .providerUnknown, "'\(printable(text))' is no provider of certadns.yaml",
-                action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))",
-                at: node.place)
-            return nil
-        }
-        return text
+        return reading.provider(text, among: known, at: node.place)
     }
 
     private func addOns(_ root: YAMLNode) -> [String] {

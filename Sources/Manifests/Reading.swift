@@ -86,6 +86,16 @@ struct Reading {
         return items
     }
 
+    /// The provider that is called `text`; an error where certadns.yaml has none of that name.
+    mutating func provider(_ text: String, among known: [String], at place: Place) -> String? {
+        if known.contains(text) { return text }
+        let near = Spelling.nearest(to: text, among: known)
+        error(
+            .providerUnknown, "'\(printable(text))' is no provider of certadns.yaml",
+            action: near.map { "did you mean '\($0)'?" } ?? "use one of \(known.joined(separator: ", "))", at: place)
+        return nil
+    }
+
     /// `true` or `false` without quotes; YAML 1.1's yes, no, on, off are words here, not truth values.
     mutating func flag(_ node: YAMLNode?, _ what: String) -> Bool? {
         guard let node, !node.isNull else { return nil }

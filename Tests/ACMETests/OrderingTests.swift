@@ -82,18 +82,9 @@ import Testing
 
     @Test func `an order whose certificate is of no use is given up, else every run would fetch it again`() async throws
     {
-        let other = """
-            -----BEGIN CERTIFICATE-----
-            MIIBQzCB66ADAgECAgUAh2VDITAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwpFeGFt
-            cGxlIENBMCIYDzAwMDEwMTAxMDAwMDAwWhgPMDAwMTAxMDEwMDAwMDBaMBYxFDAS
-            BgNVBAMTC2V4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeBZu
-            7cbpAYNXZLbbh8rNIzuOoqOOtmxA1v7cRm//AwyMwWxyHz4zfwmBhcSrf47NUAFf
-            qzLQ2PPQxdTXREYEnKMjMCEwHwYDVR0jBBgwFoAUaYhba4dGQEHhs3uEe6CuLN4B
-            yNQwCgYIKoZIzj0EAwIDRwAwRAIge09+S5TZAlw5tgtiVvuERV6cT4mfutXIlwTb
-            +FYN/8oCIClDsqBklhB9KAelFiYt9+6FDj3z4KGVelYM5MdsO3pK
-            -----END CERTIFICATE-----
-            """
-        let ca = ScriptedCA([.newOrder: [.order("valid")], .certificate: [ScriptedCA.Answer(body: other)]])
+        let ca = ScriptedCA([
+            .newOrder: [.order("valid")], .certificate: [ScriptedCA.Answer(body: RenewalTests.example)],
+        ])
         let zone = OrderingZone()
         let failure = try #require(try await zone.order(from: ca))
         #expect(failure.detail.contains("not the one that was ordered") && failure.kind == .rejected)

@@ -8,7 +8,7 @@ import Testing
 /// RFC 9773.
 @Suite struct RenewalTests {
     /// The certificate of the RFC's appendix A.
-    private static let example = """
+    static let example = """
         -----BEGIN CERTIFICATE-----
         MIIBQzCB66ADAgECAgUAh2VDITAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwpFeGFt
         cGxlIENBMCIYDzAwMDEwMTAxMDAwMDAwWhgPMDAwMTAxMDEwMDAwMDBaMBYxFDAS
