@@ -124,8 +124,10 @@ struct Reading {
         return number
     }
 
+    /// Several words are several items: a command's, above all.
     private func example(_ node: YAMLNode) -> String {
-        if case .scalar(let text, _) = node.content, node.place.source != nil { printable(text) } else { "…" }
+        guard case .scalar(let text, _) = node.content, node.place.source != nil else { return "…" }
+        return printable(text).split(separator: " ").joined(separator: ", ")
     }
 
     /// How a message calls an unknown key. Where a secret may stand, `secret:x` without its space is such a key, too: there only

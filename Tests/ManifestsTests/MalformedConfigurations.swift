@@ -55,8 +55,8 @@ extension MalformedTests {
             "no map of keys", "issuer: {type: local}", "issuer: local",
             "5:9 wrong-type: 'issuer' is a single value, and a map of keys is wanted -> write 'key: value' lines: type"),
         Malformed(
-            "no list", "addresses: [192.0.2.80, \"2001:db8::80\"]", "addresses: 192.0.2.80",
-            "6:26 wrong-type: 'addresses' is a single value, and a list is wanted -> write it in brackets: [192.0.2.80]"
+            "no list", "addresses: [192.0.2.80, \"2001:db8::80\"]", "addresses: 192.0.2.80 192.0.2.81",
+            "6:26 wrong-type: 'addresses' is a single value, and a list is wanted -> write it in brackets: [192.0.2.80, 192.0.2.81]"
         ),
         Malformed(
             "no IP address", "addresses: [192.0.2.80, \"2001:db8::80\"]", "addresses: [192.0.2.800]",
