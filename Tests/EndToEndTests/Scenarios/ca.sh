@@ -41,6 +41,8 @@ issuer() {
 challenge() { txt _acme-challenge.mta-sts.example.test; }
 shown() { openssl s_client -connect 127.0.0.80:443 -servername mta-sts.example.test </dev/null 2>/dev/null | openssl x509 -noout -serial; }
 unserve() { kill -KILL "$SERVE"; wait "$SERVE"; } 2>/dev/null
+# An account for which the CA has confirmed nothing: Pebble takes one of a hundred authorisations again even where it is told none.
+stranger() { run 0 acme account --new; }
 # From nothing again: no state, and nothing of ours in DNS.
 afresh() {
   [[ -z ${SERVE:-} ]] || unserve
