@@ -14,16 +14,19 @@ package enum IssuanceWaiting {
             return IssuanceHold(until: now + retryAfter, reason: reason, failures: previous?.failures ?? 0)
         }
         let failures = (previous?.failures ?? 0) + 1
-        let left = certificate.map { max(0, $0.notAfter - now) / 10 } ?? 0
-        let longest = left > 0 ? left : longestWithout
-        let own = min(first << min(failures - 1, 10), longest)
+        let left = certificate.flatMap { $0.notAfter > now ? $0.notAfter - now : nil }
+        let own = bounded(first << min(failures - 1, 10), left: left)
         return IssuanceHold(until: now + own, reason: reason, failures: failures)
     }
 
     /// Seconds until another try after `failures` in a row that left no hold behind: a minute, then twice as long each time, up to an
-    /// hour, and never longer than a tenth of what is `left` of the certificate, unless that is under ten seconds.
+    /// hour, and never longer than a tenth of what is `left` of the certificate (`nil`: there is none).
     package static func pause(failures: Int, left: Int?) -> Int {
-        let own = min(60 << min(max(failures, 1) - 1, 6), longestWithout)
-        return max(10, min(own, left.map { $0 / 10 } ?? longestWithout))
+        bounded(min(60 << min(max(failures, 1) - 1, 6), longestWithout), left: left)
+    }
+
+    /// A second at least: nobody is asked in a loop.
+    private static func bounded(_ own: Int, left: Int?) -> Int {
+        max(1, min(own, left.map { $0 / 10 } ?? longestWithout))
     }
 }

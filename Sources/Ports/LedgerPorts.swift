@@ -14,6 +14,23 @@ package protocol LedgerReader: Sendable {
     func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone]
     /// When the next zone will need attention after `now`; `nil` where none will.
     func nextRenewal(after now: Instant) async throws(Failure) -> Instant?
+    /// The zones whose wait was ended (``IssuanceEvent/waitEnded(issuer:)``) after `mark`, with the mark to ask from next time; without
+    /// a mark no zones. Costs what was written since.
+    func waitsEnded(after mark: Int64?) async throws(Failure) -> EndedWaits
+}
+
+/// Waits that were ended since somebody last asked.
+package struct EndedWaits: Hashable, Sendable {
+    /// Whose they were.
+    package let zones: Set<DomainName>
+    /// How far the store had come; means nothing to others.
+    package let mark: Int64
+
+    /// Ended waits.
+    package init(zones: Set<DomainName>, mark: Int64) {
+        self.zones = zones
+        self.mark = mark
+    }
 }
 
 /// A zone that needs attention.

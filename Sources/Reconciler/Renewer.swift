@@ -30,7 +30,8 @@ package struct Renewer: Sendable {
 
     /// Attends to all that is due, and to what falls due meanwhile; returns once nothing is left that may be tried now.
     package func round() async throws(Failure) {
-        let result: Result<Void, Failure> = await withTaskGroup(of: (DueZone, ZoneOutcome).self) { group in
+        try await wakeByHand()
+        let result: Result<Void, Failure> = await withTaskGroup(of: (DomainName, Failure?).self) { group in
             var queue: [DueZone] = []
             var inHand: Set<DomainName> = []
             var failure: Failure?
@@ -45,11 +46,11 @@ package struct Renewer: Sendable {
                     guard let next = queue.popLast() else { break }
                     if inHand.contains(next.zone) { continue }
                     inHand.insert(next.zone)
-                    group.addTask { (next, await attend(next)) }
+                    group.addTask { (next.zone, await attend(next)) }
                 }
-                guard let (due, outcome) = await group.next() else { break }
-                inHand.remove(due.zone)
-                do throws(Failure) { try await rest(due, after: outcome) } catch { failure = failure ?? error }
+                guard let (zone, error) = await group.next() else { break }
+                inHand.remove(zone)
+                failure = failure ?? error
             }
             return failure.map { .failure($0) } ?? .success(())
         }
@@ -86,12 +87,16 @@ package struct Renewer: Sendable {
         return found
     }
 
-    private func attend(_ due: DueZone) async -> ZoneOutcome {
+    /// Gives the zone its turn; what failed is the store.
+    private func attend(_ due: DueZone) async -> Failure? {
         // Another renewer may have been quicker; the lease is not troubled for that.
         if let now = try? await store.now(), let isDue = try? await isStillDue(due.zone, at: now), !isDue {
-            return ZoneOutcome(zone: due.zone, .nothingToDo)
+            resting.wake(due.zone)
+            return nil
         }
-        return await applier.apply(wish(for: due.zone), reviewed: nil)
+        let outcome = await applier.apply(wish(for: due.zone), reviewed: nil)
+        do throws(Failure) { try await rest(due, after: outcome) } catch { return error }
+        return nil
     }
 
     /// A zone that is still due after its turn waits a while, whatever the reason: no zone is tried in a loop.
@@ -101,7 +106,22 @@ package struct Renewer: Sendable {
         guard try await isStillDue(due.zone, at: now) else { return resting.wake(due.zone) }
         let failures = resting.failures(of: due.zone) + 1
         let left = due.expires > now ? due.expires - now : nil
-        resting.rest(due.zone, until: now + IssuanceWaiting.pause(failures: failures, left: left), isFailure: true)
+        let until = now + IssuanceWaiting.pause(failures: failures, left: left)
+        resting.rest(due.zone, until: until, isFailure: true)
+        // What waits for the account's budget is no failure, and no person ends it.
+        guard outcome.kind == .failed, !run.isStopping() else { return }
+        let rest = IssuanceHold(until: until, reason: outcome.detail, failures: failures)
+        // For people to see and to end. Where it can't be written (the store is full, somebody else has the zone) it counts all the same.
+        try? await store.withLease(of: due.zone, by: run.owner, for: run.leaseSeconds) { lease async throws(Failure) in
+            let note = AuditNote(commit: run.commit, digest: nil, what: "rests until \(until)")
+            try await store.record(.issuance(.rested(rest)), under: lease, audit: note)
+        }
+    }
+
+    /// Rests that a person ended since the last round are over, in whichever process that was done.
+    private func wakeByHand() async throws(Failure) {
+        let ended = try await store.waitsEnded(after: resting.mark)
+        resting.wake(ended)
     }
 
     private func wish(for zone: DomainName) -> ZoneWish {
@@ -120,13 +140,24 @@ package struct Renewer: Sendable {
     private static let busyPause = 10
 }
 
-/// Zones that are due and may not be tried yet. Lives as long as the process: what must be kept is a hold in the ledger.
+/// Zones that are due and may not be tried yet. Lives as long as the process, so that one started anew tries at once: what must be
+/// kept is a hold in the ledger.
 private final class RestingZones: Sendable {
     private struct Rest {
         var until: Instant
         var failures: Int
     }
     private let state = Mutex<[DomainName: Rest]>([:])
+    private let seen = Mutex<Int64?>(nil)
+
+    /// Up to where ended waits were heard of.
+    var mark: Int64? { seen.withLock { $0 } }
+
+    /// Hears of waits that were ended.
+    func wake(_ ended: EndedWaits) {
+        for zone in ended.zones { wake(zone) }
+        seen.withLock { $0 = ended.mark }
+    }
 
     func zones(at now: Instant) -> [DomainName] {
         state.withLock { $0.filter { now < $0.value.until }.map(\.key) }

@@ -19,6 +19,15 @@ enum AuditRows {
             ])
     }
 
+    static func waitsEnded(after mark: Int64?, in db: Database) throws -> EndedWaits {
+        let end = try Int64.fetchOne(db, sql: "SELECT MAX(n) FROM audit") ?? 0
+        guard let mark, mark < end else { return EndedWaits(zones: [], mark: end) }
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT zone FROM audit WHERE n > ? AND kind = ?",
+            arguments: [mark, IssuanceEvent.waitEndedKind])
+        return EndedWaits(zones: Set(try rows.map { try $0.name("zone") }), mark: end)
+    }
+
     static func newest(_ limit: Int, of zone: DomainName?, in db: Database) throws -> [AuditEntry] {
         let rows =
             if let zone {

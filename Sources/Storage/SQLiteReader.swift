@@ -79,6 +79,10 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
         try await read { try DueRows.next(after: now, in: $0) }
     }
 
+    package func waitsEnded(after mark: Int64?) async throws(Failure) -> EndedWaits {
+        try await read { try AuditRows.waitsEnded(after: mark, in: $0) }
+    }
+
     package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
         try await read { db in
             let row = try Row.fetchOne(db, sql: "SELECT id, body FROM policy WHERE zone = ?", arguments: [zone.key])

@@ -81,6 +81,10 @@ extension SQLiteStore: LedgerReader, StoreClock {
         try await reader.nextRenewal(after: now)
     }
 
+    package func waitsEnded(after mark: Int64?) async throws(Failure) -> EndedWaits {
+        try await reader.waitsEnded(after: mark)
+    }
+
     package func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry] {
         try await reader.history(of: zone, limit: limit)
     }

@@ -96,7 +96,7 @@ import Testing
         for left in [1, 100, 1_000, 86_400] {
             for failures in 1...70 {
                 let pause = IssuanceWaiting.pause(failures: failures, left: left)
-                #expect(pause <= max(10, left / 10) && pause >= 10)
+                #expect(pause <= max(1, left / 10) && pause >= 1)
             }
         }
     }

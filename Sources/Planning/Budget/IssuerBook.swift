@@ -27,7 +27,23 @@ package struct BudgetClaim: Hashable, Sendable, Codable {
         -> BudgetClaim?
     {
         guard case .certificate(let names, rules.issuer) = step.effect, let host = names.first else { return nil }
-        return BudgetClaim(
+        return of(host, zone: zone, held: held, rules)
+    }
+
+    /// The claim of a zone whose ledger alone says that a certificate is due: what there is has to be renewed, or there is none yet.
+    package static func due(by ledger: ZoneLedger, _ rules: BudgetRules, at now: Instant) -> BudgetClaim? {
+        let owner = CertificateOwner(key: ledger.zone)
+        let held = ledger.applied.certificate
+        let isDue =
+            if let held { held.issuer != rules.issuer || ledger.attention.map { $0.at <= now } ?? false } else {
+                owner.isOwnName || !ledger.applied.host.isEmpty
+            }
+        return isDue ? of(owner.host, zone: ledger.zone, held: held, rules) : nil
+    }
+
+    private static func of(_ host: DomainName, zone: DomainName, held: CertificateFacts?, _ rules: BudgetRules) -> Self
+    {
+        BudgetClaim(
             zone: zone, host: host, registered: rules.suffixes.registered(host),
             expires: held.flatMap { $0.issuer == rules.issuer ? $0.notAfter : nil })
     }

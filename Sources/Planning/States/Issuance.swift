@@ -8,17 +8,21 @@ package struct Issuance: Hashable, Sendable, Codable {
     package var challenges: [ChallengeProof]
     /// Why nothing is ordered for a while.
     package var hold: IssuanceHold?
+    /// Why whoever renews by itself rests after a failure that left no hold. It binds no other run: it stands here so that a person
+    /// sees it and can end it.
+    package var rest: IssuanceHold?
     /// When the certificate held will be renewed.
     package var renewal: RenewalMoment?
 
     /// Nothing is under way.
     package init(
         order: OpenOrder? = nil, challenges: [ChallengeProof] = [], hold: IssuanceHold? = nil,
-        renewal: RenewalMoment? = nil
+        rest: IssuanceHold? = nil, renewal: RenewalMoment? = nil
     ) {
         self.order = order
         self.challenges = challenges
         self.hold = hold
+        self.rest = rest
         self.renewal = renewal
     }
 }

@@ -33,7 +33,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .issuance(.renewalDrawn): false
+        case .mxSeen, .issuance(.renewalDrawn), .issuance(.rested): false
         default: true
         }
     }
@@ -53,10 +53,15 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
     case unproven(DomainName, issuer: String)
     /// Nothing is ordered until then.
     case held(IssuanceHold)
+    /// Whoever renews by itself tries again then; a run by hand need not wait for it.
+    case rested(IssuanceHold)
     /// A person ended the zone's wait; with an issuer named, what that one said to the whole account is over, too.
     case waitEnded(issuer: String?)
     /// When the certificate will be renewed.
     case renewalDrawn(RenewalMoment)
+
+    /// The label of waits ended by hand, by which stores find them.
+    package static let waitEndedKind = "issuance-released"
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -65,9 +70,10 @@ package enum IssuanceEvent: Hashable, Sendable, Codable {
         case .abandoned: "order-abandoned"
         case .presented: "challenge-presented"
         case .withdrawn: "challenge-withdrawn"
-        case .waitEnded: "issuance-released"
+        case .waitEnded: Self.waitEndedKind
         case .unproven: "authorization-failed"
         case .held: "issuance-held"
+        case .rested: "issuance-rested"
         case .renewalDrawn: "renewal-drawn"
         }
     }
@@ -82,7 +88,10 @@ extension Issuance {
         case .withdrawn(let proof): challenges.removeAll { $0 == proof }
         case .unproven: break
         case .held(let wait): hold = wait
-        case .waitEnded: hold = nil
+        case .rested(let wait): rest = wait
+        case .waitEnded:
+            hold = nil
+            rest = nil
         case .renewalDrawn(let moment): renewal = moment
         }
     }
@@ -135,9 +144,11 @@ extension ZoneLedger {
             if applied.certificate?.fingerprint != left.certificate?.fingerprint {
                 issuance.order = nil
                 issuance.hold = nil
+                issuance.rest = nil
             }
             applied.certificate = left.certificate
-        case .challenge, .delivery: break
+        case .delivery: issuance.rest = nil
+        case .challenge: break
         case .policy: applied.policy = left.policy
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS

@@ -12,8 +12,9 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "End by hand a zone's wait with its CA, once the cause is gone.",
         discussion: """
-            After a failure, or where the CA asks to wait, nothing is ordered for a while. This ends the wait; the next apply, or a \
-            running serve within a minute, tries again. Ends with 1 where no named zone waited, with 5 where another run holds one.
+            After a failure, or where the CA asks to wait, nothing is ordered for a while. This ends the wait, also one of a running \
+            serve for a CA or a name server that was away; the next apply, or a running serve within a minute, tries again. A wait for \
+            the account's budget is told and stays. Ends with 1 where no wait was ended, with 5 where another run holds a zone.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -35,7 +36,8 @@ struct RetryCommand: AsyncParsableCommand {
             }
             let store = try wiring.store()
             defer { try? store.close() }
-            let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: try wiring.issuing.budget()?.issuer)
+            let rules = try wiring.issuing.budget()
+            let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: rules?.issuer, rules: rules)
             var ends: [WaitEnding.End] = []
             for name in names {
                 for zone in try await Self.known(name, store) {
@@ -66,6 +68,8 @@ struct RetryCommand: AsyncParsableCommand {
         switch end {
         case .unknown: "the ledger does not know this zone"
         case .none: "it does not wait for a CA"
+        case .budget(let wait):
+            "it waits for the account's budget until \(wait.until), which 'certadns retry' does not end: \(wait.reason); where the CA allows more, raise the issuer's 'budget' in certadns.yaml"
         case .busy(let words): words
         case .ended(let hold): "its wait until \(hold.until) is over; it waited since: \(hold.reason)"
         }

@@ -60,6 +60,12 @@ package final class MemoryLedger: LedgerStore, IssuanceBudgetStore {
         state.withLock(\.zones).values.compactMap { $0.attention?.at }.filter { $0 > now }.min()
     }
 
+    package func waitsEnded(after mark: Int64?) async throws(Failure) -> EndedWaits {
+        let audit = state.withLock(\.audit)
+        let new = audit.dropFirst(Int(mark ?? Int64(audit.count))).filter { $0.kind == IssuanceEvent.waitEndedKind }
+        return EndedWaits(zones: Set(new.map(\.zone)), mark: Int64(audit.count))
+    }
+
     package func acquire(_ zone: DomainName, by owner: LeaseOwner, for seconds: Int) async throws(Failure) -> Lease {
         let result = state.withLock { state -> Lease? in
             let held = state.leases[zone]

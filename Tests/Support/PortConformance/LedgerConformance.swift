@@ -53,7 +53,21 @@ package enum LedgerConformance {
         #expect(history.map(\.kind) == ["withdrawn"])
         try await store.record(.mxSeen([zone]), under: current, audit: note)
         #expect(try await store.history(of: nil, limit: 10).count == 1, "what MX was seen is no act")
+        try await waits(store, current)
         try await store.release(current)
+    }
+
+    /// A wait that is ended is heard of once by each who asks.
+    private static func waits(_ store: any LedgerStore, _ lease: Lease) async throws {
+        let before = try await store.waitsEnded(after: nil)
+        #expect(before.zones.isEmpty)
+        #expect(try await store.waitsEnded(after: before.mark) == before)
+        try await store.record(.issuance(.abandoned), under: lease, audit: note)
+        try await store.record(.issuance(.waitEnded(issuer: nil)), under: lease, audit: note)
+        let after = try await store.waitsEnded(after: before.mark)
+        #expect(after.zones == [lease.zone])
+        #expect(try await store.waitsEnded(after: after.mark) == EndedWaits(zones: [], mark: after.mark))
+        #expect(try await store.waitsEnded(after: nil) == EndedWaits(zones: [], mark: after.mark))
     }
 
     /// What is due is found by its time, and what expires first comes first.

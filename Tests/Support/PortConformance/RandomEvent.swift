@@ -48,13 +48,14 @@ enum RandomEvent {
     private static func issuance(_ random: inout Seeded) -> IssuanceEvent {
         let moment = Instant(seconds: 1_800_000_000 + Int64.random(in: 0...99_999, using: &random))
         let proof = ChallengeProof.http(host: .root, token: "t\(Int.random(in: 0...2, using: &random))", content: "c")
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
         case 0: return .ordered(OpenOrder(url: "u", issuer: "ca", names: [], since: moment))
         case 1: return .abandoned
         case 2: return .presented(proof)
         case 3: return .withdrawn(proof)
         case 4: return .held(IssuanceHold(until: moment, reason: "r", failures: 1))
         case 5: return .waitEnded(issuer: Bool.random(using: &random) ? "ca" : nil)
+        case 6: return .rested(IssuanceHold(until: moment, reason: "r", failures: 1))
         default:
             return .renewalDrawn(
                 RenewalMoment(
