@@ -65,6 +65,17 @@ extension KeyFiles {
         return inventory
     }
 
+    /// Why the stored keys can't be opened; `nil` where they can. One file of each role is looked at: all are under one seal, or under
+    /// one of the previous ones.
+    package func closedToUs() throws(Failure) -> String? {
+        var seen: Set<KeyRole> = []
+        for (path, role) in try all() where seen.insert(role).inserted {
+            guard let octets = try Self.octets(path) else { continue }
+            do throws(SealError) { _ = try seal.open(octets, as: role, at: path) } catch { return "\(error)" }
+        }
+        return nil
+    }
+
     /// Brings every key file under the seal as it is configured; without a secret it takes the seals off. Each file is whole at any
     /// moment, so a rotation that was killed is simply run again.
     package func rotate(after each: (String) throws(Failure) -> Void = { _ in }) throws(Failure) -> RotationResult {

@@ -29,37 +29,25 @@ struct ApplyRunner: Sendable {
     func apply(
         only: Set<DomainName>?, reviewed: Plan?, store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool
     ) async throws -> [ZoneOutcome] {
-        let planner = FleetPlanner(ledger: store, budget: try run.wiring.budget(store)) { wish, ledger in
-            run.wiring.readers(
-                store, dns: run.wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger),
-                settles: true)
-        }
+        let wiring = run.wiring
+        let applying = Applying(
+            store, for: .changes, run: applyRun(isStopping), budget: try wiring.budget(store), by: { wiring })
+        let planner = applying.planner
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         let wishes = try await planner.wishes(run.project.wishes, only: plans.map { Set($0.keys) } ?? only)
         if plans == nil { try PlanRun.check(only, against: wishes) }
         // What a killed run left beside the keys harms nobody, so that failing at it ends no run; the next one tries again.
         _ = try? await store.tidyKeys()
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
-        let applier = Applier(store: store, planner: planner, run: applyRun(isStopping)) {
-            wish, ledger async throws(Failure) in
-            let dns = try run.wiring.dnsWriter(wish, ledger)
-            let zone = wish.desired(or: ledger)
-            let readers = run.wiring.readers(store, dns: dns, of: zone, settles: true)
-            return (readers, try run.wiring.writers(store, dns: dns, of: zone))
-        }
-        let outcomes = await FleetApplier(applier).apply(
+        let outcomes = await FleetApplier(applying.applier).apply(
             inTurn: try await planner.inOrderOfNeed(wishes), reviewed: plans)
         report.end(outcomes)
         return outcomes
     }
 
     private func applyRun(_ isStopping: @escaping @Sendable () -> Bool) -> ApplyRun {
-        ApplyRun(
-            owner: .thisProcess(), commit: run.project.commit,
-            sleep: { try await Task.sleep(for: .milliseconds($0)) }, jitter: { Double.random(in: 0..<1) },
-            isStopping: isStopping, tell: { [report] in report.hear($0) })
+        ApplyRun(commit: run.project.commit, isStopping: isStopping, tell: { [report] in report.hear($0) })
     }
-
 }
 
 extension LeaseOwner {

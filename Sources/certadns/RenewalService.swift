@@ -12,6 +12,8 @@ final class RenewalService: Service {
     private let store: SQLiteStore
     private let log: RenewalLog
     private let stop: RenewalStop
+    private let servers: Int
+    private let gate: StartGate
 
     /// The longest sleep between two rounds, in seconds: what other processes do (an apply, a `retry`) is seen after it.
     private static let longestPause = 60
@@ -21,13 +23,18 @@ final class RenewalService: Service {
     /// order goes on with the next process.
     private static let patience = Duration.seconds(20)
 
-    /// Renews what `wiring` can reach, and tells `log`.
-    init(_ wiring: Wiring, _ store: SQLiteStore, log: RenewalLog) {
+    /// Renews what `wiring` can reach, and tells `log`; begins once so many `servers` have told the `gate` that they listen, since one
+    /// that can't ends the process.
+    init(_ wiring: Wiring, _ store: SQLiteStore, log: RenewalLog, after servers: Int, at gate: StartGate) {
+        self.servers = servers
+        self.gate = gate
         let stop = RenewalStop()
         self.stop = stop
         self.store = store
         self.log = log
-        renewer = wiring.renewer(store, isStopping: { stop.isStopping }, tell: { log.hear($0) })
+        renewer = wiring.renewer(
+            store, isStopping: { stop.isStopping }, tell: { log.hear($0) },
+            failed: { log.record($0.detail, of: nil) })
     }
 
     func run() async throws {
@@ -52,6 +59,7 @@ final class RenewalService: Service {
     }
 
     private func rounds() async {
+        await cancelWhenGracefulShutdown { [gate, servers] in await gate.wait(for: servers) }
         var tidied: ContinuousClock.Instant?
         while !stop.isStopping, !Task.isCancelled {
             var seconds = Self.longestPause

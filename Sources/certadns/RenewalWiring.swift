@@ -24,35 +24,23 @@ extension Wiring {
             })
     }
 
-    /// What renews by itself what an open store says is due.
+    /// What renews by itself what an open store says is due; `failed` hears what it has to go without.
     func renewer(
         _ store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool,
-        tell: @escaping @Sendable (ApplyEvent) -> Void
+        tell: @escaping @Sendable (ApplyEvent) -> Void, failed: (Failure) -> Void
     ) -> Renewer {
         let fresh = FreshWiring(self)
-        // Without its rules nothing is issued either: then each zone says why.
-        let planner = FleetPlanner(ledger: store, budget: (try? budget(store)) ?? nil) { wish, ledger in
-            let wiring = fresh.current()
-            return wiring.readers(
-                store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger), settles: true)
-        }
-        let run = ApplyRun(
-            owner: .thisProcess(), commit: nil, sleep: { try await Task.sleep(for: .milliseconds($0)) },
-            jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
-        let applier = Applier(store: store, planner: planner, run: run) { wish, ledger async throws(Failure) in
-            let wiring = fresh.current()
-            let dns = wiring.renewalDNS(wish, ledger)
-            let zone = wish.desired(or: ledger)
-            return (
-                wiring.readers(store, dns: dns, of: zone, settles: true), try wiring.writers(store, dns: dns, of: zone)
-            )
-        }
+        // Without its rules plans know of no limit; nothing is ordered either, since orders ask for the rules again.
+        var known: BudgetReading?
+        do throws(Failure) { known = try budget(store) } catch { failed(error) }
+        let run = ApplyRun(commit: nil, isStopping: isStopping, tell: tell)
+        let applying = Applying(store, for: .renewals, run: run, budget: known, by: { fresh.current() })
         return Renewer(
-            applier, store: store, run: run, own: configuration.ownWishes, concurrency: renewalConcurrency)
+            applying.applier, store: store, run: run, own: configuration.ownWishes, concurrency: renewalConcurrency)
     }
 
     /// A zone's provider, as far as it goes: a renewal by http-01 writes nothing there, and needs no secret.
-    private func renewalDNS(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSWriter {
+    func renewalDNS(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSWriter {
         do throws(Failure) { return try dnsWriter(wish, ledger) } catch {
             return ReadableDNS(reader: dnsReader(wish, ledger), failure: error)
         }

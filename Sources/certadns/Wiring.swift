@@ -117,6 +117,9 @@ struct Wiring: Sendable {
     /// How private keys are sealed.
     func seal() throws(Failure) -> Seal { try Secrets.seal(configuration.seal, folder: folder) }
 
+    /// Whether a key's secret is where the configuration says.
+    func checkSecret(_ key: Configuration.Key) throws(Failure) { _ = try Secrets.key(key, folder: folder) }
+
     /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can. Only for an
     /// apply, which may write, it `settles` what an earlier write still owes.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?, settles: Bool = false) -> any DNSReader {

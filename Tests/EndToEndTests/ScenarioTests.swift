@@ -75,6 +75,12 @@ import Testing
         try Scenario(server: "bind", script: "renewal").run()
     }
 
+    @Test func `what serve will fail at later is told when it starts, and it serves; a taken port is told alone`()
+        throws
+    {
+        try Scenario(server: "bind", script: "serve-start").run()
+    }
+
     @Test func `names of serve itself are certified, shown by SNI, renewed by serve alone and let go`() throws {
         try Scenario(server: "bind", script: "own-names").run()
     }

@@ -36,6 +36,25 @@ import Testing
         }
     }
 
+    @Test func `that the secret opens no stored key is told from one file of a role`() throws {
+        try with { folder in
+            let keys = try (0..<2).map { round in
+                try SealKey(Redacted(Data((0..<32).map { UInt8(round + $0 * 5) }).base64EncodedString()), from: "env:X")
+            }
+            let (one, two) = (keys[0], keys[1])
+            #expect(try KeyFiles(folder: folder, seal: Seal(current: one)).closedToUs() == nil, "there is no key yet")
+            try fill(KeyFiles(folder: folder, seal: Seal(current: one)))
+            #expect(try KeyFiles(folder: folder, seal: Seal(current: one)).closedToUs() == nil)
+            #expect(try KeyFiles(folder: folder, seal: Seal(current: two, previous: [one])).closedToUs() == nil)
+            let other = try #require(try KeyFiles(folder: folder, seal: Seal(current: two)).closedToUs())
+            #expect(other.contains("under another key (id \(one.id))") && other.contains("previous_secrets"))
+            #expect(try KeyFiles(folder: folder, seal: .none).closedToUs()?.contains("no secret is configured") == true)
+            // Of the certificates' keys the first alone is read.
+            try Data("CERTADNS-SEALED torn".utf8).write(to: URL(fileURLWithPath: folder + "/keys/11bb.pem"))
+            #expect(try KeyFiles(folder: folder, seal: Seal(current: one)).closedToUs() == nil)
+        }
+    }
+
     @Test func `a rotation finds what was written where each role's keys lie`() throws {
         try with { folder in
             let files = KeyFiles(folder: folder, seal: .none)

@@ -23,12 +23,17 @@ struct ServeCommand: AsyncParsableCommand {
             defer { try? store.close() }
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .info
-            let server = wiring.policyServer(store, logger: logger)
+            for defect in wiring.startDefects(store) { logger.error("\(defect)") }
+            let gate = StartGate()
             let log = RenewalLog(logger)
             // Ended in reverse order: an order in hand may need the servers.
-            var services: [any Service] = [server]
-            if let challenges = wiring.challengeServer(store, logger: logger) { services.append(challenges) }
-            services.append(RenewalService(wiring, store, log: log))
+            var services: [any Service] = [
+                wiring.policyServer(store, logger: logger, onRunning: { _ in gate.started() })
+            ]
+            if let challenges = wiring.challengeServer(store, logger: logger, onRunning: { _ in gate.started() }) {
+                services.append(challenges)
+            }
+            services.append(RenewalService(wiring, store, log: log, after: services.count, at: gate))
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -58,7 +58,8 @@ private struct Servers {
         }
         let stop = StopSignal()
         let log = RenewalLog(logger)
-        let renewer = wiring.renewer(store, isStopping: { stop.isStopping }, tell: { log.hear($0) })
+        let renewer = wiring.renewer(
+            store, isStopping: { stop.isStopping }, tell: { log.hear($0) }, failed: { log.record($0.detail, of: nil) })
         let loop = ReconcileLoop(
             .init(
                 options: command.project, store: store, transport: wiring.transport, once: command.once,

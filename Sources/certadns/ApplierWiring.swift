@@ -1,0 +1,54 @@
+import DNS
+import Planning
+import Ports
+import Reconciler
+import Storage
+
+/// What plans and applies zones over an open store.
+struct Applying: Sendable {
+    let planner: FleetPlanner
+    let applier: Applier
+
+    /// What a zone's provider has to be able to do.
+    enum Purpose: Sendable {
+        /// All that a plan may hold; what an earlier write still owes is made up for.
+        case changes
+        /// Certificates alone: by http-01 they write nothing to DNS, and need no secret there.
+        case renewals
+    }
+
+    /// By the wiring that is `current` whenever a zone has its turn. `budget` is what plans know of the issuer's account.
+    init(
+        _ store: SQLiteStore, for purpose: Purpose, run: ApplyRun, budget: BudgetReading?,
+        by current: @escaping @Sendable () -> Wiring
+    ) {
+        let planner = FleetPlanner(ledger: store, budget: budget) { wish, ledger in
+            let wiring = current()
+            let dns = wiring.dnsReader(wish, ledger, settles: purpose == .changes)
+            return wiring.readers(store, dns: dns, of: wish.desired(or: ledger), settles: true)
+        }
+        self.planner = planner
+        applier = Applier(store: store, planner: planner, run: run) { wish, ledger async throws(Failure) in
+            let wiring = current()
+            let dns =
+                switch purpose {
+                case .changes: try wiring.dnsWriter(wish, ledger)
+                case .renewals: wiring.renewalDNS(wish, ledger)
+                }
+            let zone = wish.desired(or: ledger)
+            let readers = wiring.readers(store, dns: dns, of: zone, settles: true)
+            return (readers, try wiring.writers(store, dns: dns, of: zone))
+        }
+    }
+}
+
+extension ApplyRun {
+    /// A run of this process.
+    init(
+        commit: String?, isStopping: @escaping @Sendable () -> Bool, tell: @escaping @Sendable (ApplyEvent) -> Void
+    ) {
+        self.init(
+            owner: .thisProcess(), commit: commit, sleep: { try await Task.sleep(for: .milliseconds($0)) },
+            jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
+    }
+}
