@@ -186,8 +186,10 @@ import Testing
         let folder = PolicyFolder(root: root, reload: ["sh", "-c", "test -e \(gate) && echo x >>\(root)/runs"])
         let told = await failure { () async throws(Failure) in try await folder.put(body(1), for: zone) }
         #expect(told?.kind == .unfinished && told?.detail.contains("ended with 1") == true, "\(told?.detail ?? "")")
+        #expect(told?.detail.hasPrefix("'\(root)' was written") == true, "by the folder, not by the note's name")
         #expect(await failure { () async throws(Failure) in try await folder.deliver(material, for: host) } != nil)
         let read = await failure { () async throws(Failure) in _ = try await folder.policy(for: zone) }
+        #expect(read?.detail.contains("a change of '\(root)' was begun") == true, "\(read?.detail ?? "")")
         #expect(read?.detail.contains("has not succeeded since") == true, "\(read?.detail ?? "")")
         #expect(await failure { () async throws(Failure) in _ = try await folder.delivered(for: host) } != nil)
         #expect(try await folder.policy(for: other) == nil, "nobody else waits for it")

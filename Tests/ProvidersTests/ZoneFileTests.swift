@@ -130,6 +130,17 @@ import Testing
         #expect(try names() == ["files.test.zone", "files.test.zone.lock", "seen; rm -rf x"])
     }
 
+    @Test func `a reload's last complaint is told, bounded and without control characters`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(Self.text)
+        let script = #"echo first >&2; printf 'rndc: \033[31mno key\n\n' >&2; exit 3"#
+        let told = try #require(await failure(create, reload: ["sh", "-c", script])).detail
+        #expect(told.contains("ended with 3: rndc: \\u{1B}[31mno key.") && !told.contains("first >&2: "), "\(told)")
+        let long = try #require(
+            await failure(create, reload: ["sh", "-c", "printf '%5000s' x | tr ' ' y >&2; exit 3"]))
+        #expect(long.detail.contains("ended with 3: " + String(repeating: "y", count: 200) + "."), "\(long)")
+    }
+
     private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
 
     /// A server's reload command: it copies the file to what the server has read, and fails as long as `gate` is not there.

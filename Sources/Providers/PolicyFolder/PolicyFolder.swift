@@ -65,11 +65,11 @@ package struct PolicyFolder: Sendable {
             }
             try write()
         }
-        try await queue.settle(shared, by: reload)
+        try await queue.settle(shared, named: root, by: reload)
     }
 
     private func checkDebt(of host: DomainName) async throws(Failure) {
-        let debt = try await queue.debt(at: shared, of: host, reload: reload, settles: settles)
+        let debt = try await queue.debt(at: shared, named: root, of: host, reload: reload, settles: settles)
         if let debt { throw Failure(.unfinished, debt.reason) }
     }
 }

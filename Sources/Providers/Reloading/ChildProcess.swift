@@ -6,7 +6,7 @@ import Dispatch
     import Musl
 #endif
 
-/// A program without input and output, started and waited for.
+/// A program without input and standard output, started and waited for.
 ///
 /// Foundation's `Process` looks at every open descriptor in a way that can read beyond its buffer where there are more than some
 /// thirteen hundred, as a host of many connections has; here the kernel closes them.
@@ -22,8 +22,9 @@ struct ChildProcess {
         unsafeBitCast($0, to: CloseFrom.self)
     }
 
-    /// Starts the program at the path `words[0]` with all `words` as its arguments and our environment.
-    init(running words: [String]) throws(NotStarted) {
+    /// Starts the program at the path `words[0]` with all `words` as its arguments and our environment; what it
+    /// complains of goes to the descriptor `complaints`.
+    init(running words: [String], complaints: Int32? = nil) throws(NotStarted) {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -35,6 +36,7 @@ struct ChildProcess {
         for (descriptor, flags) in [(0, O_RDONLY), (1, O_WRONLY), (2, O_WRONLY)] {
             posix_spawn_file_actions_addopen(&actions, Int32(descriptor), "/dev/null", flags, 0)
         }
+        if let complaints { posix_spawn_file_actions_adddup2(&actions, complaints, 2) }
         _ = Self.closeFrom?(&actions, 3)
         // Our threads block signals and ignore some; a child that inherited that could not be told to stop.
         var none = sigset_t()

@@ -26,11 +26,14 @@ enum Reload {
     static func run(_ words: [String]) async throws(Defect) {
         let command = words.joined(separator: " ")
         switch await ended(words) {
-        case .exited(0): return
+        case .exited(0, _): return
         // What env(1) says of a command that it can't find or run.
-        case .exited(127): throw Defect(retryable: false, why: "the command '\(command)' was not found")
-        case .exited(126): throw Defect(retryable: false, why: "the command '\(command)' may not be run")
-        case .exited(let status): throw Defect(retryable: true, why: "'\(command)' ended with \(status)")
+        case .exited(127, let words):
+            throw Defect(retryable: false, why: "the command '\(command)' was not found\(words)")
+        case .exited(126, let words):
+            throw Defect(retryable: false, why: "the command '\(command)' may not be run\(words)")
+        case .exited(let status, let words):
+            throw Defect(retryable: true, why: "'\(command)' ended with \(status)\(words)")
         case .killed: throw Defect(retryable: true, why: "'\(command)' did not end within \(seconds) s")
         case .notStarted(let why):
             throw Defect(retryable: true, why: "the command '\(command)' can't be started: \(why)")
@@ -38,7 +41,7 @@ enum Reload {
     }
 
     private enum End {
-        case exited(Int32)
+        case exited(Int32, complaint: String)
         case killed
         case notStarted(String)
     }
@@ -48,13 +51,16 @@ enum Reload {
             // Blocks a thread, which Dispatch has to spare; the pool of tasks has not.
             DispatchQueue.global().async {
                 let child: ChildProcess
-                do throws(ChildProcess.NotStarted) { child = try ChildProcess(running: ["/usr/bin/env"] + words) } catch
-                {
+                let complaints = Complaints()
+                do throws(ChildProcess.NotStarted) {
+                    child = try ChildProcess(running: ["/usr/bin/env"] + words, complaints: complaints?.descriptor)
+                } catch {
                     continuation.resume(returning: .notStarted(String(cString: strerror(error.code))))
                     return
                 }
                 let status = child.wait(until: .now() + .seconds(seconds))
-                continuation.resume(returning: status.map { .exited($0) } ?? .killed)
+                continuation.resume(
+                    returning: status.map { .exited($0, complaint: complaints?.last() ?? "") } ?? .killed)
             }
         }
     }

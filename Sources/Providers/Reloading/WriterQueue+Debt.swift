@@ -3,13 +3,13 @@ import Planning
 import Ports
 
 extension WriterQueue {
-    /// Brings the server to read what lies at `path`, and strikes out what it then has read.
-    func settle(_ path: String, by reload: [String]) async throws(Failure) {
+    /// Brings the server to read what lies at `path`, which people know by `name`, and strikes out what it then has read.
+    func settle(_ path: String, named name: String? = nil, by reload: [String]) async throws(Failure) {
         guard !reload.isEmpty else { return }
         // Taken before the reload begins: what is written later is owed on.
         let owed = try OwedReload(file: path).changes()
         if owed.isEmpty { return }
-        do throws(Reload.Defect) { try await self.reload(reload) } catch { throw error.failure(of: path) }
+        do throws(Reload.Defect) { try await self.reload(reload) } catch { throw error.failure(of: name ?? path) }
         try await alone(at: path) { () throws(Failure) in try OwedReload(file: path).remove(owed) }
     }
 
@@ -20,15 +20,15 @@ extension WriterQueue {
     /// server would read the change at its next start. To be called after the files were read: the note is written first. One who
     /// `settles` makes up for it instead.
     func debt(
-        at path: String, of owner: DomainName, reload: [String], settles: Bool
+        at path: String, named name: String? = nil, of owner: DomainName, reload: [String], settles: Bool
     ) async throws(Failure) -> Unknown? {
         guard !reload.isEmpty, try OwedReload(file: path).holds(owner) else { return nil }
         guard settles else {
             return Unknown(
-                "a change of '\(path)' was begun, but '\(reload.joined(separator: " "))' has not succeeded since, so the server may not have read it; 'certadns apply' runs it again",
+                "a change of '\(name ?? path)' was begun, but '\(reload.joined(separator: " "))' has not succeeded since, so the server may not have read it; 'certadns apply' runs it again",
                 passing: false)
         }
-        try await settle(path, by: reload)
+        try await settle(path, named: name, by: reload)
         return nil
     }
 }
