@@ -45,7 +45,7 @@ package struct FleetPlanner: Sendable {
         var wishes = stated
         if let ledger {
             let named = Set(stated.map(\.zone))
-            for zone in try await ledger.ledgers() where zone.isManaged && !named.contains(zone.zone) {
+            for zone in try await ledgers(of: only, in: ledger) where zone.isManaged && !named.contains(zone.zone) {
                 wishes.append(ZoneWish(zone: zone.zone, wish: .gone, digest: ""))
             }
         }
@@ -69,13 +69,25 @@ package struct FleetPlanner: Sendable {
         }.sorted { $0.zone < $1.zone }
     }
 
+    /// Of a few zones each by itself; of many all at once, which costs less than so many questions.
+    private func ledgers(
+        of zones: Set<DomainName>?, in ledger: any LedgerReader
+    ) async throws(Failure) -> [ZoneLedger] {
+        guard let zones, zones.count <= 16 else { return try await ledger.ledgers() }
+        var found: [ZoneLedger] = []
+        for zone in zones { found.append(try await ledger.ledger(of: zone)) }
+        return found
+    }
+
     /// Runs `body` for each wish with its ledger, so many at once.
     private func each<Value: Sendable>(
         _ wishes: [ZoneWish], _ body: @escaping @Sendable (ZoneWish, ZoneLedger?) async -> Value
     ) async throws(Failure) -> [Value] {
-        var ledgers: [DomainName: ZoneLedger] = [:]
-        if let ledger { for zone in try await ledger.ledgers() { ledgers[zone.zone] = zone } }
-        let known = ledgers
+        var found: [DomainName: ZoneLedger] = [:]
+        if let ledger {
+            for zone in try await ledgers(of: Set(wishes.map(\.zone)), in: ledger) { found[zone.zone] = zone }
+        }
+        let known = found
         let hasLedger = ledger != nil
         return await withTaskGroup(of: Value.self) { group in
             var values: [Value] = []
