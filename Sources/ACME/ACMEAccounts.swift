@@ -21,8 +21,8 @@ extension ACMESession: AccountDesk {
 
 /// The account that this installation has with a CA: made once, kept, and found again after a crash.
 ///
-/// Other processes keep the same account. What was read is written back only where it still stands; what a CA has confirmed is
-/// always written, for it can't be had again.
+/// Other processes keep the same account. What was read is written back only where it still stands, and no key is let go that the CA
+/// may still come to know: what it has confirmed can't be had again.
 package struct ACMEAccounts: Sendable {
     private let desk: any AccountDesk
     private let store: any AccountStore
@@ -90,7 +90,8 @@ package struct ACMEAccounts: Sendable {
         _ old: StoredAccount, to next: AccountKey, closing: Bool = false,
         _ body: (AccountKey) async throws(ACMEError) -> ACMEAccount
     ) async throws(Failure) -> ACMEAccount {
-        let both = StoredAccount(key: old.key, url: old.url, nextKey: next.pem, closes: closing)
+        let both = StoredAccount(
+            key: old.key, url: old.url, nextKey: next.pem, closes: closing, candidates: old.candidates)
         guard try await store.replace(old, by: both, of: directory) else {
             throw Failure(
                 .conflict, "another run changed the account with \(directory) meanwhile; nothing was done, run again")
@@ -105,8 +106,20 @@ package struct ACMEAccounts: Sendable {
         }
         // Whatever ends this run here, the next one closes the old account.
         try await closeFormer(both, beside: changed.url)
-        try await store.replace(StoredAccount(key: next.pem, url: changed.url), of: directory)
+        try await keep(changed)
         return changed
+    }
+
+    /// Keeps what the CA confirmed. Where its key stands no longer, another run found it there and went on from it: that run's word
+    /// counts, for the CA has heard the later one.
+    private func keep(_ changed: ACMEAccount) async throws(Failure) {
+        let confirmed = StoredAccount(key: changed.key.pem, url: changed.url)
+        while let kept = try await store.account(of: directory) {
+            let open = ([kept.nextKey].compactMap { $0 } + kept.candidates).map { $0.reveal() }
+            guard open.contains(changed.key.pem.reveal()) else { return }
+            if try await store.replace(kept, by: confirmed, of: directory) { return }
+        }
+        try await store.replace(confirmed, of: directory)
     }
 
     /// Closes the account of `kept` if that was asked for and another one took its place. Closing it twice is closing it once; where
@@ -118,24 +131,34 @@ package struct ACMEAccounts: Sendable {
         }
     }
 
-    /// What is kept, with no key change under way: whichever key the CA knows is the account's. Where another run ends the change
-    /// meanwhile, its word counts.
+    /// What is kept, with no key change under way: whichever key the CA knows is the account's. A key that it does not know stays a
+    /// candidate, for the run that asked for it may still be waiting for the CA's yes. Where another run ends the change meanwhile, its
+    /// word counts.
     private func settled() async throws(Failure) -> StoredAccount? {
         while let kept = try await store.account(of: directory) {
-            guard let next = kept.nextKey else { return kept }
-            let key = try key(next)
-            var settled = StoredAccount(key: kept.key, url: kept.url)
-            var found: ACMEAccount?
-            do throws(ACMEError) { found = try await desk.find(key) } catch {
+            let open = [kept.nextKey].compactMap { $0 } + kept.candidates
+            guard !open.isEmpty else { return kept }
+            var settled = StoredAccount(key: kept.key, url: kept.url, candidates: open)
+            if let found = try await first(of: open) {
+                if found.key.pem.reveal() == kept.nextKey?.reveal() { try await closeFormer(kept, beside: found.url) }
+                settled = StoredAccount(key: found.key.pem, url: found.url)
+            } else if kept.nextKey == nil {
+                return kept
+            }
+            if try await store.replace(kept, by: settled, of: directory) { return settled }
+        }
+        return nil
+    }
+
+    /// The account that the CA has for one of these keys.
+    private func first(of keys: [Redacted<String>]) async throws(Failure) -> ACMEAccount? {
+        for pem in keys {
+            let key = try key(pem)
+            do throws(ACMEError) { return try await desk.find(key) } catch {
                 guard case .refused(let problem, _, _) = error, problem.kind == .accountDoesNotExist else {
                     throw error.failure
                 }
             }
-            if let found {
-                try await closeFormer(kept, beside: found.url)
-                settled = StoredAccount(key: next, url: found.url)
-            }
-            if try await store.replace(kept, by: settled, of: directory) { return settled }
         }
         return nil
     }

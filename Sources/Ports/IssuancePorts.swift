@@ -129,12 +129,17 @@ package struct StoredAccount: Sendable {
     package var nextKey: Redacted<String>?
     /// Whether ``nextKey`` is another account's, and this one shall be closed once that one is there.
     package var closes: Bool
+    /// Keys of earlier changes that the CA did not know when it was asked. A request for one may still be on its way, so each is asked
+    /// about again until a change succeeds, after which the CA takes none that ``key`` signed.
+    package var candidates: [Redacted<String>]
 
     /// An account.
     package init(
-        key: Redacted<String>, url: String? = nil, nextKey: Redacted<String>? = nil, closes: Bool = false
+        key: Redacted<String>, url: String? = nil, nextKey: Redacted<String>? = nil, closes: Bool = false,
+        candidates: [Redacted<String>] = []
     ) {
         self.closes = closes
+        self.candidates = candidates
         self.key = key
         self.url = url
         self.nextKey = nextKey

@@ -11,6 +11,7 @@ extension SQLiteStore: AccountStore {
         var url: String?
         var nextKey: String?
         var closes: Bool?
+        var candidates: [String]?
 
         init(_ account: StoredAccount, _ directory: String) {
             self.directory = directory
@@ -18,6 +19,7 @@ extension SQLiteStore: AccountStore {
             url = account.url
             nextKey = account.nextKey?.reveal()
             closes = account.closes ? true : nil
+            candidates = account.candidates.isEmpty ? nil : account.candidates.map { $0.reveal() }
         }
     }
 
@@ -32,7 +34,7 @@ extension SQLiteStore: AccountStore {
         try await noteURL(kept.url, of: directory)
         return StoredAccount(
             key: Redacted(kept.key), url: kept.url, nextKey: kept.nextKey.map { Redacted($0) },
-            closes: kept.closes ?? false)
+            closes: kept.closes ?? false, candidates: (kept.candidates ?? []).map { Redacted($0) })
     }
 
     private static func decoded(_ octets: [UInt8], _ path: String) throws(Failure) -> Kept {

@@ -13,11 +13,17 @@ import Testing
     private final class FakeCA: AccountDesk {
         let keys: Mutex<[String: String]> = Mutex([:])
         let refusesChange: Bool
+        /// What happens while a key change is on its way to the CA.
+        let before: @Sendable () async -> Void
         /// What happens between a question and its answer.
         let meanwhile: @Sendable () async -> Void
 
-        init(refusesChange: Bool = false, meanwhile: @escaping @Sendable () async -> Void = {}) {
+        init(
+            refusesChange: Bool = false, meanwhile: @escaping @Sendable () async -> Void = {},
+            before: @escaping @Sendable () async -> Void = {}
+        ) {
             self.refusesChange = refusesChange
+            self.before = before
             self.meanwhile = meanwhile
         }
 
@@ -48,10 +54,13 @@ import Testing
 
         func rollOver(_ account: ACMEAccount, to key: AccountKey) async throws(ACMEError) -> ACMEAccount {
             guard !refusesChange else { throw no() }
-            keys.withLock { keys in
-                keys[account.key.pem.reveal()] = nil
+            await before()
+            let isKnown = keys.withLock { keys in
+                guard keys.removeValue(forKey: account.key.pem.reveal()) != nil else { return false }
                 keys[key.pem.reveal()] = account.url
+                return true
             }
+            guard isKnown else { throw no() }
             await meanwhile()
             return ACMEAccount(key: key, url: account.url)
         }
@@ -96,7 +105,8 @@ import Testing
             try write()
             return held.withLock { held in
                 guard let now = held, now.key.reveal() == old.key.reveal(), now.url == old.url,
-                    now.nextKey?.reveal() == old.nextKey?.reveal()
+                    now.nextKey?.reveal() == old.nextKey?.reveal(),
+                    now.candidates.map({ $0.reveal() }) == old.candidates.map({ $0.reveal() })
                 else { return false }
                 held = account
                 return true
@@ -149,6 +159,48 @@ import Testing
         let known = try await accounts(ca, store).known()
         #expect(known?.key.pem.reveal() == next.pem.reveal())
         #expect(store.held.withLock { $0?.key.reveal() } == next.pem.reveal())
+    }
+
+    /// A keeps the next key; B asks the CA, which has not heard of it; A's request arrives, and A dies or lives on.
+    @Test(arguments: [true, false])
+    func `a key change that another run settled while it was on its way is found by the next run`(
+        dies: Bool
+    ) async throws {
+        let store = MemoryAccounts(nil)
+        let settled: Mutex<String?> = Mutex(nil)
+        let side = FakeCA()
+        let first = try await accounts(side, store).ready(AccountTerms())
+        let ca = FakeCA(before: {
+            // B's CA is A's, of before the change.
+            let b = try? await ACMEAccounts(session: side, store: store, directory: Self.directory).known()
+            settled.withLock { $0 = b?.key.pem.reveal() }
+            if dies { store.failing.withLock { $0 = 1 } }
+        })
+        ca.keys.withLock { $0 = [first.key.pem.reveal(): first.url] }
+        do { _ = try await accounts(ca, store).rollOver(AccountTerms()) } catch { #expect(dies) }
+        #expect(settled.withLock { $0 } == first.key.pem.reveal(), "B works with the key that the CA knew")
+        let after = try #require(try await accounts(ca, store).known())
+        #expect(ca.keys.withLock { $0[after.key.pem.reveal()] } == after.url, "C has the key that the CA holds")
+        #expect(store.held.withLock { $0?.candidates.isEmpty } == true, "the CA takes no other key any more")
+    }
+
+    @Test func `a key change that ends late does not overwrite the one after it`() async throws {
+        let store = MemoryAccounts(nil)
+        let side = FakeCA()
+        let later: Mutex<ACMEAccount?> = Mutex(nil)
+        let first = try await accounts(side, store).ready(AccountTerms())
+        let ca = FakeCA(meanwhile: {
+            // The CA has said yes to A, which has not read it yet; B finds that key and changes it once more.
+            guard let key = store.held.withLock({ $0?.nextKey })?.reveal() else { return }
+            side.keys.withLock { $0 = [key: first.url] }
+            let b = try? await ACMEAccounts(session: side, store: store, directory: Self.directory)
+                .rollOver(AccountTerms())
+            later.withLock { $0 = b }
+        })
+        ca.keys.withLock { $0 = [first.key.pem.reveal(): first.url] }
+        _ = try await accounts(ca, store).rollOver(AccountTerms())
+        let kept = store.held.withLock { $0?.key.reveal() }
+        #expect(kept != nil && kept == later.withLock { $0?.key.pem.reveal() })
     }
 
     @Test func `nor does who registers`() async throws {

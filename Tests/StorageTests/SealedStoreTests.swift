@@ -32,7 +32,9 @@ import Testing
         try await store.storePending(Redacted("-----BEGIN hunter3"), for: Self.host)
         _ = try await store.keep(StoredAccount(key: Redacted("-----BEGIN hunter4")), of: "https://ca")
         try await store.replace(
-            StoredAccount(key: Redacted("-----BEGIN hunter4"), url: "u", nextKey: Redacted("-----BEGIN hunter5")),
+            StoredAccount(
+                key: Redacted("-----BEGIN hunter4"), url: "u", nextKey: Redacted("-----BEGIN hunter5"),
+                candidates: [Redacted("-----BEGIN hunter6")]),
             of: "https://ca")
     }
 
@@ -41,6 +43,7 @@ import Testing
         #expect(try await store.pendingKey(for: Self.host)?.reveal() == "-----BEGIN hunter3")
         let account = try await store.account(of: "https://ca")
         #expect(account?.key.reveal() == "-----BEGIN hunter4" && account?.nextKey?.reveal() == "-----BEGIN hunter5")
+        #expect(account?.candidates.map { $0.reveal() } == ["-----BEGIN hunter6"])
     }
 
     @Test func `an account is replaced only where it still is what was read`() async throws {
