@@ -23,25 +23,35 @@ package enum RevocationReason: String, Hashable, Sendable, CaseIterable {
 /// Who signed a revocation.
 package enum RevocationSigner: Hashable, Sendable { case account, certificateKey }
 
+/// What the CA said to a revocation.
+package struct RevocationAnswer: Hashable, Sendable {
+    /// Whose word the CA took.
+    package let signer: RevocationSigner
+    /// Whether the certificate was revoked already: then the CA keeps the reason of the first time.
+    package let wasRevoked: Bool
+}
+
 extension ACMEIssuer {
     /// Revokes the leaf of `material` (RFC 8555 §7.6): by the account, or by the certificate's own key where the CA does not take the
-    /// account's word, as after another account was made. One that is revoked already counts as done.
+    /// account's word, as after another account was made. One that is revoked already counts as done,
+    /// and the answer says so.
     package func revoke(
         _ material: CertificateMaterial, reason: RevocationReason?
-    ) async throws(Failure) -> RevocationSigner {
+    ) async throws(Failure) -> RevocationAnswer {
         let (der, key) = try Self.leaf(of: material)
         let account = try await ACMEAccounts(session: session, store: accounts, directory: options.directory).known()
         do throws(ACMEError) {
             if let account {
                 do throws(ACMEError) {
-                    try await session.revoke(der: der, reason: reason, by: account.key, as: .account(account.url))
-                    return .account
+                    let wasRevoked = try await session.revoke(
+                        der: der, reason: reason, by: account.key, as: .account(account.url))
+                    return RevocationAnswer(signer: .account, wasRevoked: wasRevoked)
                 } catch {
                     guard error.isOfAnotherAccount else { throw error }
                 }
             }
-            try await session.revoke(der: der, reason: reason, by: key, as: .key)
-            return .certificateKey
+            let wasRevoked = try await session.revoke(der: der, reason: reason, by: key, as: .key)
+            return RevocationAnswer(signer: .certificateKey, wasRevoked: wasRevoked)
         } catch {
             throw error.failure
         }
@@ -69,14 +79,17 @@ extension ACMESession {
         var reason: Int?
     }
 
+    /// Whether it was revoked already.
     fileprivate func revoke(
         der: [UInt8], reason: RevocationReason?, by key: any RequestKey, as signer: SignedRequest.Signer
-    ) async throws(ACMEError) {
+    ) async throws(ACMEError) -> Bool {
         let request = Revocation(certificate: Base64URL.encode(der), reason: reason?.code)
         do throws(ACMEError) {
             _ = try await post(try await directory().revokeCert, request, by: key, as: signer)
+            return false
         } catch {
             guard case .refused(let problem, _, _) = error, problem.kind == .alreadyRevoked else { throw error }
+            return true
         }
     }
 }

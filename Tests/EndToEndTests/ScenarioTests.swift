@@ -53,8 +53,9 @@ import Testing
         try Scenario(server: "bind", script: "newcomer").run()
     }
 
-    @Test func `the account with the CA is shown and changed, and certificates are revoked`() throws {
-        try Scenario(server: "bind", script: "ca-account").run()
+    @Test(arguments: ["bind", "knot"])
+    func `the account with the CA is shown and changed, and certificates are revoked`(server: String) throws {
+        try Scenario(server: server, script: "ca-account").run()
     }
 
     @Test func `the CA's window is drawn in once, and moved into the past it means now`() throws {

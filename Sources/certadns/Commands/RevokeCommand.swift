@@ -14,7 +14,7 @@ extension RevocationReason: ExpressibleByArgument {}
 struct RevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "Revoke the certificate that is held for a zone; the next apply issues another one.")
+        abstract: "Revoke the certificate that is held for a zone; serve or the next apply issues another one.")
 
     @OptionGroup var project: ProjectOptions
     @Argument(help: ArgumentHelp("The mail domain, its policy host, or a name of serve.", valueName: "zone or host"))
@@ -40,13 +40,18 @@ struct RevokeCommand: AsyncParsableCommand {
                         "set the issuer that it came from in a configuration of its own, and name that with --config")
             }
             let run = Revocation(zone: owner.key, of: material.facts, store: store, owner: .thisProcess())
-            let signer = try await run.perform { () async throws(Failure) in
+            let answer = try await run.perform { () async throws(Failure) in
                 try await acme.issuer.revoke(material, reason: reason)
             }
-            let by = signer == .account ? "the account" : "the certificate's own key"
+            let by = answer.signer == .account ? "the account" : "the certificate's own key"
+            let what =
+                answer.wasRevoked
+                ? "already revoked: the certificate of \(owner.host); the CA keeps the reason that it was given first\n"
+                : "revoked: the certificate of \(owner.host), by \(by)\n"
             Terminal.print(
-                "revoked: the certificate of \(owner.host), by \(by)\n"
-                    + "next: run 'certadns apply' to issue another one; until then the revoked one is served\n")
+                what
+                    + "next: 'certadns serve' renews it by itself, or run 'certadns apply'; until then the revoked one is served\n"
+            )
         }
     }
 

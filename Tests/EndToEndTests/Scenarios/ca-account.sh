@@ -73,7 +73,7 @@ run 0 plan --detailed-exitcode
 run 0 acme revoke example.test --reason superseded; shows "by the account"; shows "certadns apply"
 [[ $(revocation "$old") == Revoked ]] || fail "the CA says $(revocation "$old") of $old"
 run 0 history; shows "revoked"
-run 0 acme revoke mta-sts.example.test
+run 0 acme revoke mta-sts.example.test --reason keyCompromise; shows "already revoked"; shows "given first"; lacks "by the account"; shows "certadns serve"
 run 2 plan --detailed-exitcode; shows "renew certificate for mta-sts.example.test"
 run 0 apply --auto-approve; shows "done: renew certificate"
 eventually 10 bash -c "[[ \$(openssl s_client -connect 127.0.0.80:443 -servername mta-sts.example.test </dev/null 2>/dev/null | openssl x509 -noout -serial) != '$old' ]]"
