@@ -6,7 +6,8 @@ import Synchronization
 /// A conversation with one CA: its directory, its nonces, and signed requests under an account.
 package final class ACMESession: Sendable {
     private struct State {
-        var directory: Directory?
+        /// The question for the directory, under way or answered: all who need the answer wait for the same.
+        var asking: Task<Result<Directory, ACMEError>, Never>?
         var nonces: [String] = []
     }
     private let state = Mutex(State())
@@ -30,12 +31,27 @@ package final class ACMESession: Sendable {
         self.now = now
     }
 
-    /// The CA's directory, asked once a session.
+    /// The CA's directory, asked once a session, also by many at once: who is cancelled takes the answer from no other. A failure
+    /// is not kept.
     package func directory() async throws(ACMEError) -> Directory {
-        if let known = state.withLock(\.directory) { return known }
-        let directory = try read(directory: try await transport.send(.get, directoryURL, accept: nil))
-        state.withLock { $0.directory = directory }
-        return directory
+        let asking: Task<Result<Directory, ACMEError>, Never> = state.withLock { state in
+            if let asking = state.asking { return asking }
+            let asking = Task { await self.ask() }
+            state.asking = asking
+            return asking
+        }
+        return try await asking.value.get()
+    }
+
+    private func ask() async -> Result<Directory, ACMEError> {
+        let result: Result<Directory, ACMEError>
+        do throws(ACMEError) {
+            result = .success(try read(directory: try await transport.send(.get, directoryURL, accept: nil)))
+        } catch {
+            result = .failure(error)
+        }
+        if case .failure = result { state.withLock { $0.asking = nil } }
+        return result
     }
 
     /// A CA in trouble is told from an address that is no CA's.
