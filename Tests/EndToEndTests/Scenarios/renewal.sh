@@ -64,6 +64,7 @@ rm other.log; cp certadns.yaml good.yaml
 sed -i 's/challenge: http-01/challenge: dns-01/' good.yaml
 sed 's|challenge: dns-01|&, propagation: {servers: ["127.0.0.99:53"], wait: 600}|' good.yaml >certadns.yaml
 kill "$SERVE"; wait "$SERVE"
+stranger
 orders=$(sql "SELECT COUNT(*) FROM audit WHERE kind = 'ordered'")
 serve; proven() { [[ -n $(txt _acme-challenge.mta-sts.example.test) ]]; }
 eventually 70 proven
