@@ -61,6 +61,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
             CertificateOwner(key: plan.zone).isOwnName
             ? Condition.ofOwnName(planned, live: live, at: now)
             : planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
+        let told = conditions.map { $0.explained(by: plan.steps) }
         let spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
         let state: State =
             switch plan.verdict {
@@ -79,7 +80,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                 }
             }
         return ZoneStatus(
-            zone: plan.zone, state: state, isUnread: plan.verdict == .unknown, conditions: conditions,
+            zone: plan.zone, state: state, isUnread: plan.verdict == .unknown, conditions: told,
             errors: plan.findings.filter { $0.severity == .error }, renewal: plan.renewal)
     }
 
@@ -169,6 +170,13 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
 }
 
 extension ZoneStatus.Condition {
+    /// A certificate that is to be replaced says why: senders that do not ask the CA take a revoked one for a good one.
+    fileprivate func explained(by steps: [Step]) -> Self {
+        guard name == "certificate", let step = steps.first(where: { $0.resource == .certificate && $0.verb == .renew })
+        else { return self }
+        return Self(name, holds, "\(reason); \(step.reason)")
+    }
+
     /// The record is right at its provider, but resolvers answer another one: it fails until they do not.
     fileprivate func spreading(_ wanted: [RecordSet], _ live: LiveZone) -> Self {
         guard let set = wanted.first, let old = live.stillAnswered(insteadOf: set) else { return self }

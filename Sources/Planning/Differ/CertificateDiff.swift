@@ -43,6 +43,10 @@ package enum CertificateDiff: Hashable, Sendable {
             if facts.notAfter <= now {
                 return .change(verb: .renew, causes: [.due], reason: "the certificate expired at \(facts.notAfter)")
             }
+            if due <= now, drawn?.discardsKey ?? false {
+                return .change(
+                    verb: .renew, causes: [.due], reason: "it was revoked at \(due), and another one takes its place")
+            }
             if due <= now {
                 return .change(
                     verb: .renew, causes: [.due],
