@@ -35,7 +35,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
-    ("Certificates", ["COpenSSL", "Planning", x509, asn1]),
+    ("Certificates", ["COpenSSL", "Findings", "Planning", x509, asn1]),
     ("Checkout", []),
     ("Files", []),
     ("Sealing", ["Findings", "DNS", "Ports", "Files", crypto]),

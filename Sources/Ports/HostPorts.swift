@@ -25,8 +25,8 @@ package protocol PolicyWriter: PolicyReader {
 /// Contract: `nil` only when there positively is no certificate, or none with a key; throws when that can't be told, also
 /// where the server may not have taken over what lies there.
 package protocol DeliveryReader: Sendable {
-    /// The certificate that lies there for `host`.
-    func delivered(for host: DomainName) async throws(Failure) -> CertificateFacts?
+    /// The certificate that lies there for `host`, and what is wrong with the key beside it.
+    func delivered(for host: DomainName) async throws(Failure) -> DeliveredCertificate?
 }
 
 /// Gives certificates with their keys to a web server of others.

@@ -228,7 +228,7 @@ package struct Observer: Sendable {
         }
     }
 
-    private func delivered(_ zone: DomainName) async -> Observation<CertificateFacts>? {
+    private func delivered(_ zone: DomainName) async -> Observation<DeliveredCertificate>? {
         guard let delivery = readers.delivery else { return nil }
         do throws(Failure) {
             return try await delivery.delivered(for: CertificateOwner(key: zone).host).map { .value($0) }

@@ -28,7 +28,7 @@ import Testing
         #expect(renewal.steps.map(\.resource) == [.certificate, .delivery])
         #expect(renewal.steps.allSatisfy { $0.causes == [.due] })
         #expect(await world.apply(wish).map(\.kind) == [.applied])
-        #expect(try await world.host.delivered(for: host) == world.host.certificate(for: host))
+        #expect(try await world.host.delivered(for: host)?.facts == world.host.certificate(for: host))
         #expect(try await world.host.delivered(for: host)?.fingerprint == "2")
     }
 
@@ -52,6 +52,23 @@ import Testing
         #expect(plan.steps.map(\.causes) == [[.drift]])
         let unread = ZoneWish(zone: World.name(zone), wish: .unknown, digest: "")
         #expect(try await world.plan(unread).steps.map(\.resource) == [.delivery])
+        #expect(await world.apply(wish).map(\.kind) == [.applied])
+        #expect(world.host.issued == 1)
+        #expect(try await world.plan(wish).verdict == .inSync)
+    }
+
+    @Test(
+        arguments: zip(
+            DeliveredCertificate.KeyFault.allCases, ["is empty", "can't be read as one", "does not belong to its"]))
+    func `a key that is not the certificate's is drift, told with what is wrong, and given again`(
+        fault: DeliveredCertificate.KeyFault, words: String
+    ) async throws {
+        let world = world()
+        await world.apply(wish)
+        world.host.spoilKey(of: host, fault)
+        let plan = try await world.plan(wish)
+        #expect(plan.steps.map(\.resource) == [.delivery] && plan.steps.map(\.causes) == [[.drift]])
+        #expect(plan.steps.first?.reason.contains(words) == true, "\(plan.steps.first?.reason ?? "")")
         #expect(await world.apply(wish).map(\.kind) == [.applied])
         #expect(world.host.issued == 1)
         #expect(try await world.plan(wish).verdict == .inSync)

@@ -12,7 +12,7 @@ package enum DeliveryDiff: Hashable, Sendable {
     /// The certificate held against the one delivered; `issue` is the step that brings another one, `isBegun` says that a run was
     /// cut off between the two.
     package static func diff(
-        held: Observation<CertificateFacts>, delivered: Observation<CertificateFacts>, issue: Step?, isBegun: Bool
+        held: Observation<CertificateFacts>, delivered: Observation<DeliveredCertificate>, issue: Step?, isBegun: Bool
     ) -> DeliveryDiff {
         if let unknown = delivered.unknown {
             return .unknown(
@@ -35,8 +35,18 @@ package enum DeliveryDiff: Hashable, Sendable {
         }
         return .change(
             verb: verb, causes: [.drift],
-            reason: delivered.isAbsent
-                ? "the web server's folder has no certificate with its key"
-                : "the web server's folder has another certificate than the one that is held")
+            reason: delivered.value.map { words($0, held: held) }
+                ?? "the web server's folder has no certificate with its key")
+    }
+
+    private static func words(_ delivered: DeliveredCertificate, held: CertificateFacts) -> String {
+        guard delivered.facts.fingerprint == held.fingerprint else {
+            return "the web server's folder has another certificate than the one that is held"
+        }
+        return switch delivered.keyFault {
+        case .empty: "the key in the web server's folder is empty; without it no handshake succeeds"
+        case .unreadable: "what lies in the web server's folder as key can't be read as one; no handshake succeeds"
+        case .foreign, nil: "the key in the web server's folder does not belong to its certificate"
+        }
     }
 }

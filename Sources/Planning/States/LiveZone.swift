@@ -19,7 +19,7 @@ package struct LiveZone: Hashable, Sendable {
     /// The certificate that the store holds for the policy host.
     package var certificate: Observation<CertificateFacts>
     /// The certificate that a web server of others was given; `nil` where the policy host reads the store itself.
-    package var delivered: Observation<CertificateFacts>?
+    package var delivered: Observation<DeliveredCertificate>?
     /// The body that our policy host has been given for the zone.
     package var hosted: Observation<String>
     /// The CAA set that counts for the policy host's name.

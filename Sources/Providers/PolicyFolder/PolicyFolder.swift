@@ -125,20 +125,22 @@ extension PolicyFolder: PolicyWriter {
 }
 
 extension PolicyFolder: DeliveryWriter {
-    package func delivered(for host: DomainName) async throws(Failure) -> CertificateFacts? {
-        // What is no certificate is none: it is replaced.
-        let chain = try pair(host)
-        let seen = chain.flatMap { CertificateReading.leaf(of: $0) }
+    package func delivered(for host: DomainName) async throws(Failure) -> DeliveredCertificate? {
+        let seen = try pair(host)
         try await checkDebt(of: host)
         return seen
     }
 
-    /// The chain, where a key lies beside it.
-    private func pair(_ host: DomainName) throws(Failure) -> String? {
+    /// The certificate, where a key lies beside it, be it the right one or not. What is no certificate is none: it is replaced.
+    private func pair(_ host: DomainName) throws(Failure) -> DeliveredCertificate? {
         guard let folder = try HostFolder(root, [try Self.folder(of: host)]),
-            let chain = try folder.read(Self.chain), try folder.isRegular(Self.key)
+            let octets = try folder.read(Self.chain), let key = try folder.read(Self.key)
         else { return nil }
-        return String(decoding: chain, as: UTF8.self)
+        let chain = String(decoding: octets, as: UTF8.self)
+        let secret = Redacted(String(decoding: key, as: UTF8.self))
+        return CertificateReading.leaf(of: chain).map {
+            DeliveredCertificate($0, keyFault: CertificateReading.fault(of: secret, beside: chain))
+        }
     }
 
     package func deliver(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {

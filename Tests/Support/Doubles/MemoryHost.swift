@@ -10,7 +10,7 @@ package final class MemoryHost: PolicyWriter, DeliveryWriter, KeyStore, Certific
     private struct State {
         var policies: [DomainName: PublishedBody] = [:]
         var materials: [DomainName: CertificateMaterial] = [:]
-        var delivered: [DomainName: CertificateFacts] = [:]
+        var delivered: [DomainName: DeliveredCertificate] = [:]
         var pending: [DomainName: Redacted<String>] = [:]
         var isDown = false
         var silent: Set<IPAddress> = []
@@ -88,13 +88,18 @@ package final class MemoryHost: PolicyWriter, DeliveryWriter, KeyStore, Certific
         try faults.run("remove \(zone)") { () throws(Failure) in state.withLock { $0.policies[zone] = nil } }
     }
 
-    package func delivered(for host: DomainName) async throws(Failure) -> CertificateFacts? {
+    package func delivered(for host: DomainName) async throws(Failure) -> DeliveredCertificate? {
         state.withLock { $0.delivered[host] }
+    }
+
+    /// Somebody puts another key, or something else, beside what was given.
+    package func spoilKey(of host: DomainName, _ fault: DeliveredCertificate.KeyFault) {
+        state.withLock { $0.delivered[host]?.keyFault = fault }
     }
 
     package func deliver(_ material: CertificateMaterial, for host: DomainName) async throws(Failure) {
         try faults.run("deliver \(host)") { () throws(Failure) in
-            state.withLock { $0.delivered[host] = material.facts }
+            state.withLock { $0.delivered[host] = DeliveredCertificate(material.facts) }
         }
     }
 
