@@ -26,8 +26,10 @@ package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
     /// The status after an apply; `findings` are those that concern no single zone.
     package static func of(_ outcomes: [ZoneOutcome], findings: [Finding] = []) -> ExitStatus {
         let failed = outcomes.count { $0.kind == .failed || $0.kind == .notStarted }
-        if failed > 0, failed == outcomes.count { return .error }
-        if outcomes.contains(where: { $0.isBusy }) { return .busy }
+        let busy = outcomes.count { $0.isBusy }
+        // Where nothing but leases stood in the way, another run is doing the work: nothing is wrong.
+        if failed > 0, failed == outcomes.count, busy < failed { return .error }
+        if busy > 0 { return .busy }
         if failed > 0 { return .partial }
         let isLeft = outcomes.contains { $0.kind == .blocked || $0.kind == .skipped || $0.errors > 0 }
         return isLeft || hasError(findings) ? .blocked : .fine

@@ -70,12 +70,23 @@ enum PlanWords {
         switch scope {
         case .everything:
             let addOns = plan.addOns.map { "; " + addOnWords($0) }.joined()
+            if let held = held(plan) { return ["\(held)\(due)\(addOns)."] }
             return ["Nothing to do: \(zones) as desired at \(plan.madeAt)\(due)\(addOns)."]
         case .drift(pending: 0): return ["No drift: \(zones) as last applied at \(plan.madeAt)\(due)."]
         case .drift(let pending):
             let others = pending == 1 ? "one has changes" : "\(pending) have changes"
             return ["No drift: \(zones) as last applied at \(plan.madeAt); \(others) to come, see 'certadns plan'."]
         }
+    }
+
+    /// What a plan without steps amounts to where changes wait; `nil` where none does.
+    private static func held(_ plan: Plan) -> String? {
+        let holds = plan.zones.flatMap(\.holds)
+        guard !holds.isEmpty else { return nil }
+        let waiting = plan.zones.count { !$0.holds.isEmpty }
+        let first = holds.compactMap(\.until).min().map { ", the first until \($0)" } ?? ""
+        return
+            "Nothing to do now at \(plan.madeAt): \(count(holds.count, "change")) held in \(waiting) of \(count(plan.zones.count, "zone"))\(first)"
     }
 
     /// What time brings about, in the words of a step.

@@ -45,6 +45,8 @@ import Testing
             ([.applied, .notStarted], false, 4),
             ([.applied, .failed, .blocked], true, 5),
             ([.failed, .failed], false, 1),
+            ([.failed], true, 5),
+            ([.failed, .failed], true, 5),
             ([.failed, .notStarted], true, 1),
         ] as [([ZoneOutcome.Kind], Bool, Int32)])
     func `an apply's status`(kinds: [ZoneOutcome.Kind], isBusy: Bool, status: Int32) throws {

@@ -39,6 +39,21 @@ import Testing
         )
     }
 
+    @Test func `a plan in which all waits does not say that all is as desired`() throws {
+        var plan = try SamplePlan.plan()
+        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") }
+        plan.addOns = []
+        plan.zones[0].renewal = nil
+        plan.zones[0].holds = [
+            Hold(.policy, "b", until: plan.madeAt + 7_200), Hold(.mtaSTSRecord, "a", until: plan.madeAt + 3_600),
+            Hold(.certificate, "c"),
+        ]
+        let ending =
+            "Nothing to do now at 2027-01-15T08:00:00Z: 3 changes held in 1 of 1 zone, the first until 2027-01-15T09:00:00Z."
+        #expect(PlanText().render(plan).hasSuffix(ending + "\n"))
+        #expect(PlanMarkdown().render(plan).contains(ending))
+    }
+
     @Test func `nothing to do is one line, add-ons included`() throws {
         var plan = try SamplePlan.plan()
         plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") }
