@@ -1,5 +1,5 @@
 package import DNS
-import Findings
+package import Findings
 package import Planning
 package import TLSRPT
 package import YAML
@@ -8,6 +8,8 @@ package import YAML
 package struct Configuration: Sendable {
     /// The state folder, relative to the configuration's folder unless absolute.
     package var state: String
+    /// Where that is said; `nil` where it is the default.
+    package var statePlace: Place?
     /// DNS providers by name.
     package var providers: [String: Provider]
     /// How control is proven for the zones of a provider, where it is not the issuer's way; by the provider's name.

@@ -29,7 +29,7 @@ extension ConfigurationReader {
         guard reading.check(node, .acme) else { return nil }
         let directory = self.directory(node["directory"])
         let contact = (reading.list(node["contact"], "contact") ?? []).compactMap { self.contact($0) }
-        let trust = reading.list(node["trust"], "trust")?.compactMap { reading.text($0, "trust") } ?? ["system"]
+        let trust = reading.trust(node["trust"])
         let challenge = reading.challenge(node["challenge"]) ?? .dns01
         let keyType = reading.choice(node["key_type"], "key_type", ["p256", "p384", "rsa2048"]) ?? "p256"
         let propagation = self.propagation(node["propagation"])
@@ -100,11 +100,20 @@ extension ConfigurationReader {
 
     private mutating func propagation(_ node: YAMLNode?) -> (servers: [Endpoint], quorum: Int?, wait: Int) {
         guard let node, !node.isNull, reading.check(node, .propagation) else { return ([], nil, 120) }
-        let servers = (reading.list(node["servers"], "servers") ?? []).compactMap {
-            reading.endpoint($0, "servers", defaultPort: 53)
-        }
+        let advice = "name those that are to show the proof, such as [\"192.0.2.53:53\"]"
+        let items = reading.filled(node["servers"], "servers", advice: advice)
+        let servers = (items ?? []).compactMap { reading.endpoint($0, "servers", defaultPort: 53) }
         let quorum = reading.number(node["quorum"], "quorum", in: 1...100)
-        return (servers, quorum, reading.number(node["wait"], "wait", in: 1...3_600) ?? 120)
+        // One that stands there twice shows the proof once; one that can't be read is told already.
+        let count = items?.count == servers.count ? Set(servers).count : 0
+        if let quorum, count > 0, quorum > count {
+            reading.error(
+                .badValue, "'quorum' is \(quorum), and 'servers' names only \(count): no proof could ever be enough",
+                action: count == 1
+                    ? "write 1, or name more servers" : "write a number from 1 to \(count), or name more servers",
+                at: node["quorum"]?.place)
+        }
+        return (servers, quorum, reading.seconds(node["wait"], "wait", in: 1...3_600) ?? 120)
     }
 }
 

@@ -6,7 +6,7 @@ extension ConfigurationReader {
     mutating func policyFolder(_ node: YAMLNode?) -> Configuration.PolicyFolder? {
         guard let node, case .mapping = node.content else { return nil }
         let path = reading.text(node["path"], "path")
-        let reload = (reading.list(node["reload"], "reload") ?? []).compactMap { reading.text($0, "reload") }
+        let reload = reading.command(node["reload"], "reload")
         switch reading.text(node["type"], "type") ?? "serve" {
         case "directory":
             guard let path, !path.isEmpty else {

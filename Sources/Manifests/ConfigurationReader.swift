@@ -53,8 +53,9 @@ struct ConfigurationReader {
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, providers: providers, challenges: challenges, issuer: issuer, hostTarget: host.target,
-            listen: host.listen,
+            state: state, statePlace: root["state"]?.place, providers: providers, challenges: challenges,
+            issuer: issuer,
+            hostTarget: host.target, listen: host.listen,
             listenHTTP: host.http,
             statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false,
             delegation: delegation, policyFolder: folder, connect: host.connect,
@@ -174,7 +175,7 @@ struct ConfigurationReader {
 
     private mutating func zoneFile(_ node: YAMLNode) -> Configuration.Provider? {
         guard reading.check(node, .zoneFile) else { return nil }
-        let words = (reading.list(node["reload"], "reload") ?? []).compactMap { reading.text($0, "reload") }
+        let words = reading.command(node["reload"], "reload")
         let seed = reading.text(node["seed"], "seed")
         return reading.text(node["folder"], "folder").map { .zoneFile(folder: $0, seed: seed, reload: words) }
     }
@@ -224,7 +225,7 @@ struct ConfigurationReader {
             reading.endpoint($0, "resolvers", defaultPort: 53)
         }
         let port = reading.number(node["https_port"], "https_port", in: 1...65_535) ?? 443
-        let trust = reading.list(node["trust"], "trust")?.compactMap { reading.text($0, "trust") } ?? ["system"]
+        let trust = reading.trust(node["trust"])
         return (resolvers, port, trust.contains("system"), trust.filter { $0 != "system" })
     }
 
@@ -232,8 +233,8 @@ struct ConfigurationReader {
         var ttl = TTLs()
         guard let node, !node.isNull, reading.check(node, .ttl) else { return ttl }
         // RFC 2181 §8 ends at 2^31 - 1; a day and more would make every change wait for it.
-        if let seconds = reading.number(node["_mta-sts"], "_mta-sts", in: 0...86_400) { ttl.mtaSTS = UInt32(seconds) }
-        if let seconds = reading.number(node["default"], "default", in: 0...604_800) { ttl.other = UInt32(seconds) }
+        if let seconds = reading.seconds(node["_mta-sts"], "_mta-sts", in: 0...86_400) { ttl.mtaSTS = UInt32(seconds) }
+        if let seconds = reading.seconds(node["default"], "default", in: 0...604_800) { ttl.other = UInt32(seconds) }
         return ttl
     }
 

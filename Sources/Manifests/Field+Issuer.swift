@@ -53,6 +53,6 @@ extension FieldTable {
             Field("servers", "list of address:port", fallback: "the zone's NS records", "Whom to ask."),
             Field(
                 "quorum", "whole number from 1", fallback: "all that answer", "How many of them must show the proof."),
-            Field("wait", "seconds", fallback: "120", "How long that is waited for."),
+            Field("wait", "seconds, or `30s`, `2m`", fallback: "120", "How long that is waited for."),
         ])
 }

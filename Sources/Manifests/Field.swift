@@ -202,8 +202,8 @@ extension FieldTable {
     static let ttl = FieldTable(
         "ttl",
         [
-            Field("_mta-sts", "seconds", fallback: "300", "Of the MTA-STS record."),
-            Field("default", "seconds", fallback: "3600", "Of all others."),
+            Field("_mta-sts", "seconds, or `5m`, `1h`", fallback: "300", "Of the MTA-STS record."),
+            Field("default", "seconds, or `5m`, `1h`", fallback: "3600", "Of all others."),
         ])
     static let addOn = FieldTable(
         "add_ons.NAME", [Field("price", "amount and currency", "A domain and month, such as `10 USD`.")])

@@ -77,7 +77,7 @@ extension Reading {
         else {
             error(
                 .badValue, "'\(what)' is '\(printable(text))', which is no duration",
-                action: "write seconds, or a number with h, d or w, such as 7d", at: node.place)
+                action: "write seconds, or a number with s, m, h, d or w, such as 30s or 7d", at: node.place)
             return nil
         }
         return number * (unit ?? 1)

@@ -32,6 +32,7 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
     package static func open(folder: String, clock: @escaping @Sendable () -> Instant) throws(Failure) -> SQLiteReader?
     {
         let files = StoreFiles(folder: folder)
+        try files.checkShape()
         guard try FileStamp.of(files.database) != nil else { return nil }
         return SQLiteReader(try UntouchedDatabase(files), path: files.database, clock: clock)
     }

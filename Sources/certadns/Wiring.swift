@@ -107,11 +107,15 @@ struct Wiring: Sendable {
     @Sendable static func now() -> Instant { Instant(Date()) }
 
     /// The store for reading; `nil` where there is none yet.
-    func reader() throws(Failure) -> SQLiteReader? { try SQLiteReader.open(folder: stateFolder, clock: Self.now) }
+    func reader() throws(Failure) -> SQLiteReader? {
+        try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
+        return try SQLiteReader.open(folder: stateFolder, clock: Self.now)
+    }
 
     /// The store for writing.
     func store() throws(Failure) -> SQLiteStore {
-        try SQLiteStore.open(folder: stateFolder, seal: try seal(), clock: Self.now)
+        try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
+        return try SQLiteStore.open(folder: stateFolder, seal: try seal(), clock: Self.now)
     }
 
     /// How private keys are sealed.

@@ -17,7 +17,7 @@ import Testing
             ("{mta_sts: {mode: tesing}}", "9:28 bad-value: 'tesing' is no mode -> did you mean 'testing'?"),
             (
                 "{mta_sts: {max_age: 7x}}",
-                "9:31 bad-value: 'max_age' is '7x', which is no duration -> write seconds, or a number with h, d or w, such as 7d"
+                "9:31 bad-value: 'max_age' is '7x', which is no duration -> write seconds, or a number with s, m, h, d or w, such as 30s or 7d"
             ),
             (
                 "{dns: primry}",

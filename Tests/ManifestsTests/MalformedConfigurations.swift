@@ -88,8 +88,9 @@ extension MalformedTests {
             "no number in its range", "https_port: 443", "https_port: 0",
             "8:52 bad-value: 'https_port' is '0', and a whole number from 1 to 65535 is wanted -> write such a number"),
         Malformed(
-            "no number in its range", "_mta-sts: 300", "_mta-sts: 5m",
-            "10:17 bad-value: '_mta-sts' is '5m', and a whole number from 0 to 86400 is wanted -> write such a number"),
+            "no duration in its range", "_mta-sts: 300", "_mta-sts: 2d",
+            "10:17 bad-value: '_mta-sts' is 172800 seconds, and 0 to 86400 are wanted -> write such a duration, in seconds or with s, m, h, d or w"
+        ),
         Malformed(
             "no default", "defaults: {mta_sts: {", "defaults: {zone: example.com, mta_sts: {",
             "9:18 unknown-key: 'zone' can't be a default -> write it in the manifests that it concerns"),

@@ -123,11 +123,11 @@ extension MalformedTests {
             "6:23 unknown-key: 'alos' is no key of mta_sts.mx -> did you mean 'also'?"),
         Malformed(
             "no duration", "max_age: 7d", "max_age: 7x",
-            "7:12 bad-value: 'max_age' is '7x', which is no duration -> write seconds, or a number with h, d or w, such as 7d"
+            "7:12 bad-value: 'max_age' is '7x', which is no duration -> write seconds, or a number with s, m, h, d or w, such as 30s or 7d"
         ),
         Malformed(
             "no duration", "max_age: 7d", "max_age: -1",
-            "7:12 bad-value: 'max_age' is '-1', which is no duration -> write seconds, or a number with h, d or w, such as 7d"
+            "7:12 bad-value: 'max_age' is '-1', which is no duration -> write seconds, or a number with s, m, h, d or w, such as 30s or 7d"
         ),
         Malformed(
             "max_age beyond the RFC", "max_age: 7d", "max_age: 53w",
@@ -135,7 +135,7 @@ extension MalformedTests {
         ),
         Malformed(
             "no duration", "max_age: 7d", "max_age: 1e3",
-            "7:12 bad-value: 'max_age' is '1e3', which is no duration -> write seconds, or a number with h, d or w, such as 7d"
+            "7:12 bad-value: 'max_age' is '1e3', which is no duration -> write seconds, or a number with s, m, h, d or w, such as 30s or 7d"
         ),
         Malformed(
             "no number in its range", "generation: 1", "generation: 0",

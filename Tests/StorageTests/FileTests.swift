@@ -45,6 +45,31 @@ import Testing
         #expect(try self.failure { _ = try world.open() }.kind == .storage)
     }
 
+    @Test(arguments: ["/certadns.sqlite", "/keys", ""])
+    func `what stands where the state belongs is told with its place and what to do, in no system's code`(
+        name: String
+    ) throws {
+        let world = World.make()
+        defer { world.remove() }
+        let path = world.folder + name
+        let parent = name.isEmpty ? nil : world.folder
+        if let parent { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) }
+        if name == "/certadns.sqlite" {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } else {
+            try Data().write(to: URL(fileURLWithPath: path))
+        }
+        for failure in [try failure { _ = try world.open() }, try failure { _ = try world.reader() }] {
+            #expect(failure.detail.contains("'\(path)' is a fi") || failure.detail.contains("'\(path)' is a folder"))
+            #expect(failure.detail.contains("move it away, or name another folder by 'state: FOLDER' in certadns.yaml"))
+            #expect(!failure.detail.contains("NSCocoa"))
+        }
+        let stated = try failure {
+            try StoreFiles(folder: world.folder).checkShape(statedAt: "certadns.yaml:1:8")
+        }
+        #expect(stated.detail.hasPrefix("certadns.yaml:1:8: the state can't be kept: "))
+    }
+
     @Test func `an emptied database is no empty ledger`() throws {
         let world = World.make()
         defer { world.remove() }
