@@ -14,7 +14,7 @@ extension Configuration {
             }
             let finding = Finding(
                 .error, .missingKey, "the configuration is empty",
-                action: "write at least 'providers:' and 'policy_host:'",
+                action: "write at least \(FieldTable.configuration.leastLines), with your own values",
                 at: Place(file: file, line: 1, column: 1))
             return (nil, [finding])
         }

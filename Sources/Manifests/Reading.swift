@@ -55,7 +55,8 @@ struct Reading {
         for field in table.fields where field.isRequired && (node[field.key]?.isNull ?? true) {
             error(
                 .missingKey, "'\(field.key)' is missing in \(table.path)",
-                action: "add '\(field.key):' with \(field.kind)",
+                action: table.line(for: field.key).map { "write '\($0)', with your own values" }
+                    ?? "add '\(field.key):' with \(field.kind)",
                 at: node[field.key]?.place ?? node.place)
         }
         return true

@@ -199,6 +199,9 @@ struct Comparison {
         }
     }
 
+    /// Whether a web server of others serves the zone.
+    private var isFolder: Bool { input.live.delivered != nil }
+
     /// When the certificate held is due, and whether that is long ago.
     private mutating func judgeRenewal(of host: DomainName) {
         guard case .value(let facts) = input.live.certificate, facts.isFor(host) else { return }
@@ -206,10 +209,9 @@ struct Comparison {
         let drawn = issuance.renewal.flatMap { $0.fingerprint == facts.fingerprint ? $0 : nil }
         let due = drawn?.at ?? CertificateDiff.usualDue(for: facts)
         renewal = DueRenewal(host: host, at: due, explanation: drawn?.explanation)
-        if let finding = Overdue.finding(host, expiring: facts.notAfter, due: due, hold: issuance.hold, now: input.now)
-        {
-            findings.append(finding)
-        }
+        let finding = Overdue.finding(
+            host, expiring: facts.notAfter, due: due, hold: issuance.hold, isFolder: isFolder, now: input.now)
+        if let finding { findings.append(finding) }
     }
 
     private mutating func comparePolicy(_ wanted: PublishedBody) {
@@ -255,9 +257,8 @@ struct Comparison {
                     Finding(
                         .error, kind == .certificate ? .policyCertificate : .policyFetch,
                         "senders get no policy from \(look.address): \(words)",
-                        action: kind == .refused
-                            ? "start the policy host there ('certadns serve')"
-                            : "mend the policy host; senders keep what they hold meanwhile", actor: .operator))
+                        action: HostAdvice.action(after: kind, isFolder: isFolder)
+                            ?? "mend the policy host; senders keep what they hold meanwhile", actor: .operator))
             case .unknown(let words):
                 unknown.insert(.policy)
                 findings.append(

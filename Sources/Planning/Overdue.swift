@@ -6,7 +6,7 @@ package enum Overdue {
     /// A warning when half of the time between `due` and `expiring` has passed, an error when five sixths have: what is left is the
     /// time for a person. It says what the CA had to say last.
     package static func finding(
-        _ host: DomainName, expiring: Instant, due: Instant, hold: IssuanceHold?, now: Instant
+        _ host: DomainName, expiring: Instant, due: Instant, hold: IssuanceHold?, isFolder: Bool = false, now: Instant
     ) -> Finding? {
         let room = max(0, expiring - due)
         let gone = now - due
@@ -17,7 +17,7 @@ package enum Overdue {
             "the certificate of \(host) should have been renewed by \(due), and \(end)"
                 + (hold.map { "; the last try ended so: \($0.reason)" } ?? ""),
             action: hold.map { action(after: $0, now: now) }
-                ?? "see that 'certadns serve' runs and what it logs, or run 'certadns apply'", actor: .operator)
+                ?? HostAdvice.renewal(isFolder: isFolder), actor: .operator)
     }
 
     private static func action(after hold: IssuanceHold, now: Instant) -> String {

@@ -49,7 +49,7 @@ struct StepExecutor: Sendable {
                 .missing, retryable: true,
                 "\(look.address) does not serve the new policy yet; its id is announced only once it does")
         case .notServed(let kind, let words):
-            let action = kind == .refused ? "; start the policy host there ('certadns serve')" : ""
+            let action = HostAdvice.action(after: kind, isFolder: writers.delivery != nil).map { "; \($0)" } ?? ""
             throw Failure(
                 .missing, retryable: true,
                 "the policy can't be read back from \(look.address): \(words)\(action). Its id is announced only once it can"

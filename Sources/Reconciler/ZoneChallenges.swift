@@ -27,7 +27,9 @@ struct ZoneChallenges: ChallengeResponder {
         switch placed {
         case .dns(let name, let value):
             let text = TextData(value)
-            try await writer(of: name).add(text, at: name, ttl: Self.ttl)
+            do throws(Failure) { try await writer(of: name).add(text, at: name, ttl: Self.ttl) } catch {
+                throw aliasMissing(at: name, error)
+            }
             try await waitUntilVisible(text, at: name)
         case .http(let host, let token, let content):
             try await tokens().put(content, to: token, at: host)
@@ -57,6 +59,16 @@ struct ZoneChallenges: ChallengeResponder {
                 .unreachable, retryable: unknown.passing,
                 "whether \(name) is an alias for another zone can't be told: \(unknown.reason)")
         }
+    }
+
+    /// Who has the proofs of the zones lie in another one needs an alias in each: without it they go where only the zone's owner writes.
+    private func aliasMissing(at name: DomainName, _ failure: Failure) -> Failure {
+        guard proving.delegated != nil, name.parent == host else { return failure }
+        return Failure(
+            failure.kind, retryable: failure.retryable,
+            failure.detail
+                + ". The issuer has a 'challenge_provider', but no alias leads there from this name; add to the zone: \(name). 3600 IN CNAME NAME. (NAME: a name of your choice in the zone that 'challenge_provider' serves)"
+        )
     }
 
     private func writer(of name: DomainName) -> any DNSWriter {

@@ -42,6 +42,13 @@ import Testing
         #expect(try Self.finding(after: 30)?.message.contains("it expired at") == true)
     }
 
+    @Test func `beside a web server of others it is a run that renews, not a server of ours`() throws {
+        let name = try DomainName("mta-sts.example.com")
+        let finding = Overdue.finding(
+            name, expiring: Self.due, due: Self.due, hold: nil, isFolder: true, now: Self.due)
+        #expect(finding?.action == "run 'certadns apply', and have a timer do so daily")
+    }
+
     @Test func `an expired certificate without any room is an error at once`() throws {
         let name = try DomainName("mta-sts.example.com")
         let finding = Overdue.finding(name, expiring: Self.due, due: Self.due, hold: nil, now: Self.due)

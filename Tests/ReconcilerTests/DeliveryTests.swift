@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Findings
 import Planning
 import Testing
 
@@ -72,5 +73,19 @@ import Testing
         #expect(await world.apply(wish).map(\.kind) == [.applied])
         #expect(world.host.issued == 1)
         #expect(try await world.plan(wish).verdict == .inSync)
+    }
+
+    @Test func `where a web server of others is down, nobody is sent to serve`() async throws {
+        let world = world()
+        world.host.setDown(true)
+        let outcome = await world.apply(wish, retry: RetryDecision(tries: 1))[0]
+        #expect(outcome.detail.contains("start your web server there and let it listen on port 443"), "\(outcome)")
+        #expect(!outcome.detail.contains("certadns serve"))
+        world.host.setDown(false)
+        await world.apply(wish)
+        world.host.setDown(true)
+        let actions = try await world.plan(wish).findings.map(\.action)
+        #expect(actions.contains { $0.contains("start your web server there") }, "\(actions)")
+        #expect(!actions.contains { $0.contains("certadns serve") })
     }
 }

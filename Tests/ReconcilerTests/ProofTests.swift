@@ -135,4 +135,17 @@ import Testing
         #expect(await world.apply(wish).map(\.kind) == [.applied])
         #expect(try await left(world).isEmpty)
     }
+
+    @Test(arguments: [true, false])
+    func `without the alias that leads to the challenge provider the record to add is printed`(
+        hasProvider: Bool
+    ) async throws {
+        var world = world()
+        if hasProvider { world.proving = ProvingPorts(kinds: [.dns01], delegated: MemoryDNS(), wait: 2) }
+        world.faults.fail("write \(Self.place)", .before, kind: .rejected, times: 1_000)
+        let outcome = await world.apply(wish)[0]
+        #expect(outcome.kind == .failed)
+        let record = "_acme-challenge.mta-sts.example.com. 3600 IN CNAME NAME."
+        #expect(outcome.detail.contains(record) == hasProvider, "\(outcome.detail)")
+    }
 }
