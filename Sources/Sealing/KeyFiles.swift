@@ -67,7 +67,7 @@ package struct KeyFiles: Sendable {
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do { return Array(try handle.read(upToCount: 1 << 20) ?? Data()) } catch {
-            throw Failure(.storage, "the key file '\(path)' can't be read: \(error.localizedDescription)")
+            throw Failure(.storage, "the key file '\(path)' can't be read: \(SystemWords.of(error))")
         }
     }
 

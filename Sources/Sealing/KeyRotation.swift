@@ -140,7 +140,7 @@ extension KeyFiles {
     static func names(in folder: String) throws(Failure) -> [String] {
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
         do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-            throw Failure(.storage, "the key folder '\(folder)' can't be read: \(error.localizedDescription)")
+            throw Failure(.storage, "the key folder '\(folder)' can't be read: \(SystemWords.of(error))")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Ports
 
@@ -29,7 +30,7 @@ package struct StoreFiles: Sendable {
         } catch {
             throw Failure(
                 .storage,
-                "the state folder '\(folder)' can't be made: \(Self.words(of: error)); name another one under 'state'"
+                "the state folder '\(folder)' can't be made: \(SystemWords.of(error)); name another one under 'state'"
             )
         }
         // SQLite gives its log and its index the rights of the database.
@@ -37,12 +38,6 @@ package struct StoreFiles: Sendable {
         for path in [database, log, database + "-shm"] where try FileStamp.of(path)?.isOpenToOthers == true {
             guard chmod(path, 0o600) == 0 else { throw Failure.file(path, errno) }
         }
-    }
-
-    /// The system's words: Foundation's own name no cause.
-    private static func words(of error: any Error) -> String {
-        let number = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
-        return number.map { String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "the system refused"
     }
 
     /// Made elsewhere and linked into place. The database itself is never opened here: closing a descriptor of it would let go

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Findings
 import Foundation
 import Planning
@@ -35,7 +36,7 @@ enum Terminal {
             let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
             let number = cause?.domain == NSPOSIXErrorDomain ? cause.map { Int32($0.code) } : nil
             isClosed = number == EPIPE
-            words = number.map { String(cString: strerror($0)) } ?? error.localizedDescription
+            words = number.map { String(cString: strerror($0)) } ?? SystemWords.of(error)
         }
     }
     private static let failure = Mutex<Output?>(nil)

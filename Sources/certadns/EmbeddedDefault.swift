@@ -1,5 +1,6 @@
 import DNS
 import EmbeddedDNS
+import Files
 import Foundation
 import Logging
 import Manifests
@@ -38,7 +39,7 @@ struct EmbeddedDefault {
         } catch {
             throw Refusal(
                 message:
-                    "the sample's master files can't be copied from '\(seed)' to '\(folder)': \(error.localizedDescription)",
+                    "the sample's master files can't be copied from '\(seed)' to '\(folder)': \(SystemWords.of(error))",
                 action: "check 'seed' and 'folder' of the zonefile provider")
         }
     }

@@ -22,6 +22,24 @@ import Testing
         #expect(try PlanDocument.decode(octets).plan == SamplePlan.plan())
     }
 
+    @Test(
+        arguments: [
+            (#""made_at""#, #""mad_at""#, "has no 'madeAt'"),
+            (#""zones" : ["#, #""zones" : [7, "#, "what stands at 'zones.0' is not what belongs there"),
+        ])
+    func `a broken plan says where, and names no type of the program`(old: String, new: String, words: String) throws {
+        let text = String(decoding: try PlanDocument(try SamplePlan.plan()).encoded(), as: UTF8.self)
+        let broken = text.replacing(old, with: new)
+        #expect(broken != text)
+        do throws(PlanFileError) {
+            _ = try PlanDocument.decode(Array(broken.utf8))
+            Issue.record("it was read")
+        } catch {
+            #expect("\(error)".contains(words), "\(error)")
+            #expect(!"\(error)".contains("CodingKeys") && !"\(error)".contains("Swift."))
+        }
+    }
+
     @Test func `the reviewed sample in plans renders`() throws {
         let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("plans/sample.json")

@@ -119,7 +119,7 @@ extension PlanDocument {
             throw .notAPlan
         }
         guard header.version == currentVersion else { throw .otherVersion(header.version ?? 0) }
-        do { return try decoder.decode(PlanDocument.self, from: data) } catch { throw .unreadable("\(error)") }
+        do { return try decoder.decode(PlanDocument.self, from: data) } catch { throw .broken(error) }
     }
 }
 

@@ -78,7 +78,7 @@ struct HostFolder: ~Copyable {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw Failure(.storage, "'\(shown)/\(name)' can't be read: \(error.localizedDescription)")
+            throw Failure(.storage, "'\(shown)/\(name)' can't be read: \(SystemWords.of(error))")
         }
     }
 

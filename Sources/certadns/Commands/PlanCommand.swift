@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Planning
 import Rendering
@@ -47,7 +48,7 @@ enum PlanFile {
             try Data(try PlanDocument(plan).encoded()).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw Refusal(
-                message: "the plan can't be saved to '\(path)': \(error.localizedDescription)",
+                message: "the plan can't be saved to '\(path)': \(SystemWords.of(error))",
                 action: "name a file in a folder that exists")
         }
     }
