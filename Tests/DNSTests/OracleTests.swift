@@ -16,20 +16,44 @@ import Testing
             message.authorities = Self.unique(message.authorities)
             return message
         }
-        let answers = try Self.rewrite(messages.map { try $0.encoded() })
+        try Self.compare(messages)
+        let types = Set(messages.flatMap { $0.answers + $0.authorities }.map(\.type))
+        #expect(types.isSuperset(of: [.a, .aaaa, .mx, .cname, .txt, .soa, .caa, .tlsa]))
+        #expect(messages.contains { $0.flags.rcode.rawValue > 15 })
+    }
+
+    @Test func `dnspython and we understand the same updates`() throws {
+        let updates = (0..<400).map { seed in
+            var random = Seeded(UInt64(seed) + 20_000)
+            var update = RandomMessage.update(&random)
+            update.answers = Self.unique(update.answers, isUpdate: true)
+            update.authorities = Self.unique(update.authorities, isUpdate: true)
+            return update
+        }
+        try Self.compare(updates)
+        let classes = Set(updates.flatMap(\.authorities).map(\.recordClass))
+        #expect(classes == [1, 254, 255])
+        #expect(Set(updates.flatMap(\.answers).map(\.recordClass)) == classes)
+    }
+
+    private static func compare(_ messages: [Message]) throws {
+        let answers = try rewrite(messages.map { try $0.encoded() })
         try #require(answers.count == messages.count, "dnspython could not read message \(answers.count)")
         for (message, octets) in zip(messages, answers) {
             let back = try Message(decoding: octets)
             #expect(back.id == message.id && back.flags == message.flags && back.questions == message.questions)
+            #expect(back.edns == message.edns)
             #expect(Set(back.answers) == Set(message.answers))
             #expect(Set(back.authorities) == Set(message.authorities))
         }
     }
 
     /// Each record set once, with one TTL, as RFC 2181 has it.
-    private static func unique(_ records: [WireRecord]) -> [WireRecord] {
+    private static func unique(_ records: [WireRecord], isUpdate: Bool = false) -> [WireRecord] {
         var seen: Set<RecordKey> = []
-        return records.filter { seen.insert(RecordKey(name: $0.name, type: $0.type)).inserted && $0.data != nil }
+        return records.filter {
+            seen.insert(RecordKey(name: $0.name, type: $0.type)).inserted && (isUpdate || $0.data != nil)
+        }
     }
 
     private static func rewrite(_ messages: [[UInt8]]) throws -> [[UInt8]] {
