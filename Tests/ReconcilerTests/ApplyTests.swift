@@ -150,7 +150,7 @@ import Testing
             World.name("example.com"), by: .init(who: "x", runner: "y", command: "z"), for: 100)
         let outcomes = await world.apply(World.wish("example.com"))
         #expect(outcomes[0].isBusy)
-        #expect(ExitStatus.of(outcomes) == .error, "nothing could be done")
+        #expect(ExitStatus.of(outcomes) == .busy, "nothing could be done")
         #expect(world.faults.calls.isEmpty)
         try await world.ledger.release(lease)
         #expect(await world.apply(World.wish("example.com")).map(\.kind) == [.applied])
