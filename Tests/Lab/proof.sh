@@ -6,13 +6,13 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 SEEDS=${SEEDS:-5000} FUZZ_SECONDS=${FUZZ_SECONDS:-300}
 start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-histories=$(CERTADNS_PROOF_SEEDS=$SEEDS swift test --skip-build --filter 'RuleTests' 2>&1 | tee /dev/stderr | grep -E 'Test run with' | tail -1)
+histories=$(CERTADNS_PROOF_SEEDS=$SEEDS swift test --skip-build --filter 'RuleTests' 2>&1 | tee -a /dev/stderr | grep -E 'Test run with' | tail -1)
 [[ $histories == *passed* ]]
-fuzz=$(Tests/Fuzz/run.sh "$FUZZ_SECONDS" | tee /dev/stderr | grep -E 'number_of_executed_units' | grep -oE '[0-9]+$')
+fuzz=$(Tests/Fuzz/run.sh "$FUZZ_SECONDS" | tee -a /dev/stderr | grep -E 'number_of_executed_units' | grep -oE '[0-9]+$')
 kills=$(mktemp) faults=$(mktemp) fleet=$(mktemp); trap 'rm -f "$kills" "$faults" "$fleet"' EXIT
-CERTADNS_KILL_STRIDE=1 CERTADNS_KILL_FIRST=1 CERTADNS_KILL_REPORT=$kills swift test --skip-build --filter 'killed around a request' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
-CERTADNS_FAULTS=10000 CERTADNS_FAULTS_REPORT=$faults swift test --skip-build --filter 'lives through whoever misbehaves' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
-CERTADNS_FLEET=${FLEET:-10000} CERTADNS_FLEET_REPORT=$fleet swift test --skip-build --filter 'many names due at once' 2>&1 | tee /dev/stderr | grep -qE 'Test run with 1 test.* passed'
+CERTADNS_KILL_STRIDE=1 CERTADNS_KILL_FIRST=1 CERTADNS_KILL_REPORT=$kills swift test --skip-build --filter 'killed around a request' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
+CERTADNS_FAULTS=10000 CERTADNS_FAULTS_REPORT=$faults swift test --skip-build --filter 'lives through whoever misbehaves' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
+CERTADNS_FLEET=${FLEET:-10000} CERTADNS_FLEET_REPORT=$fleet swift test --skip-build --filter 'many names due at once' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 cat >docs/proof.md <<E
 # Proof
 

@@ -70,7 +70,8 @@ every "the first certificate" first; writes "the first certificate" first
 first; client || { cp first.out out; fail "no certificate"; }
 again() {
   run 0 apply --auto-approve; [[ $(ca issued) == "mta-sts.example.test $ISSUED" ]] || fail "issued: $(ca issued), of $ISSUED"
-  stranger; due; ca reset >/dev/null; ISSUED=1
+  # The fault that the last run did not reach waits for nobody.
+  ca forgive >/dev/null; stranger; due; ca reset >/dev/null; ISSUED=1
   # As a kill between an earlier certificate's row and its predecessor's key leaves it: `held` finds one key alone.
   install -m 600 state/keys/[0-9a-f]*.pem "state/keys/$(head -c 32 /dev/urandom | sha256sum | cut -c1-64).pem" || fail "not one key: $(ls state/keys)"
 }
