@@ -18,13 +18,15 @@ import Testing
         )
     }
 
-    @Test func `many maps of unknown keys are told in time`() async throws {
-        let map = "{" + (0..<900).map { "reasom\($0): 1" }.joined(separator: ", ") + "}"
-        let text = "zone: example.com\ndns: primary\nwaivers:\n" + String(repeating: "- \(map)\n", count: 20)
+    /// Without a pause, so that no other test's work is counted: it takes half a second.
+    @Test func `many maps of unknown keys are told in time`() {
+        let keys = (0..<900).map { "reasom\($0): 1" }.joined(separator: ", ")
+        let providers = (0..<20).map { "  p\($0): {type: zonefile, \(keys)}\n" }.joined()
         let clock = ContinuousClock()
-        let start = clock.now
-        #expect(try await ManifestProbe.wish(text).findings.count == 100)
-        #expect(clock.now - start < .seconds(60))
+        var told = 0
+        let spent = clock.measure { told = ManifestProbe.configuration("providers:\n" + providers).findings.count }
+        #expect(told == 100)
+        #expect(spent < .seconds(30))
     }
 
     @Test func `a duplicate key hides no unknown key after it`() async throws {
