@@ -8,6 +8,12 @@ package struct MaxAge: Hashable, Comparable, Sendable, Codable {
     /// Outside of this some senders replace the value by a day (SND-3).
     package static let safe = 3_600...31_557_599
 
+    /// A day: what a policy that is being withdrawn states, and what senders put in place of a value they do not take.
+    package static let day = MaxAge(known: 86_400)
+
+    /// A value that is known to be allowed.
+    private init(known seconds: Int) { self.seconds = seconds }
+
     /// `nil` outside what the RFC allows.
     package init?(seconds: Int) {
         guard Self.allowed.contains(seconds) else { return nil }

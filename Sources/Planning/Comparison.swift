@@ -27,10 +27,10 @@ struct Comparison {
 
     mutating func run() {
         for resource in [Resource.tlsRPTRecord, .policyHost, .mtaSTSRecord] { compareRecords(resource) }
-        if stage.wantsCertificate { compareCertificate() }
+        if stage.certificate == .kept { compareCertificate() }
         compareDelivery()
         compareChallenges()
-        if let wanted = stage.wanted.policy { comparePolicy(wanted) }
+        if let wanted = stage.wanted.policy { comparePolicy(wanted) } else { compareRemovals() }
         judgeLooks()
         judgeDelegation()
         judgeFormerHosts()
@@ -66,14 +66,14 @@ struct Comparison {
 
     /// Only what time brings about.
     mutating func runRenewal() {
-        if stage.wantsCertificate { compareCertificate() }
+        if stage.certificate == .kept { compareCertificate() }
         compareDelivery()
         steps.removeAll { $0.causes != [.due] && $0.resource != .delivery }
     }
 
     /// The same, and what goes with it: a certificate that was lost is issued anew, a proof left behind is taken away.
     mutating func runUpkeep() {
-        if stage.wantsCertificate { compareCertificate() }
+        if stage.certificate == .kept { compareCertificate() }
         compareDelivery()
         compareChallenges()
         steps.removeAll { $0.causes.contains(.commit) }
@@ -98,7 +98,8 @@ struct Comparison {
                 Step(
                     verb, resource, causes: moved ? causes.map { $0 == .commit ? .mxMoved : $0 } : causes,
                     reason: announcementReason(resource, causes) ?? reason, effect: .records(change),
-                    requires: requirement(resource, change)))
+                    requires: requirement(resource, change)
+                ).asWithdrawal(stage))
         case .blocked(let finding):
             isBlocked = true
             findings.append(finding)
@@ -180,7 +181,7 @@ struct Comparison {
 
     /// A web server of others shows what lies in its folder, which follows what is held.
     private mutating func compareDelivery() {
-        guard stage.wantsCertificate, let delivered = input.live.delivered else { return }
+        guard stage.certificate == .kept, let delivered = input.live.delivered else { return }
         let issue = steps.first { $0.resource == .certificate }
         switch DeliveryDiff.diff(
             held: input.live.certificate, delivered: delivered, issue: issue,
@@ -279,7 +280,8 @@ extension Step {
         // The next id follows from the one that is announced.
         case .policy: isNewPolicy ? [.mtaSTSRecord] : []
         case .policyHost: requires == nil ? [] : [.policy, .certificate, .delivery]
-        case .mtaSTSRecord: [.policyHost, .certificate, .policy, .delivery]
+        // A record that goes announces nothing.
+        case .mtaSTSRecord: verb == .delete ? [] : [.policyHost, .certificate, .policy, .delivery]
         }
     }
 }

@@ -42,10 +42,7 @@ package struct LookNeeds: Hashable, Sendable {
         case .desired, .gone: break
         }
         if let ledger, ledger.isManaged {
-            let policyIntent = ledger.intents.contains { $0.resource != .tlsRPTRecord }
-            needs.policy =
-                !ledger.published.isEmpty || ledger.applied.keepsCertificate || !ledger.applied.mtaSTS.isEmpty
-                || policyIntent
+            needs.policy = ledger.hasPolicyOut
             needs.reports = !ledger.applied.tlsRPT.isEmpty || ledger.intents.contains { $0.resource == .tlsRPTRecord }
         }
         if case .desired(let desired) = wish.wish {

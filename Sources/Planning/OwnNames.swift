@@ -20,10 +20,8 @@ extension LookNeeds {
 
 extension Stage {
     /// A certificate alone, or nothing.
-    fileprivate static func ofOwnName(wantsCertificate: Bool) -> Stage {
-        Stage(
-            wanted: Publication(), wantsCertificate: wantsCertificate, mxMoved: false, holds: [], findings: [],
-            isBlocked: false)
+    fileprivate static func ofOwnName(_ certificate: CertificateWish) -> Stage {
+        Stage(Publication(), certificate: certificate)
     }
 }
 
@@ -32,18 +30,18 @@ extension Comparison {
     static func ofOwnName(_ input: PlannerInput) -> Comparison {
         switch input.wish.wish {
         case .desired(let desired):
-            var comparison = Comparison(input: input, stage: .ofOwnName(wantsCertificate: true), desired: desired)
+            var comparison = Comparison(input: input, stage: .ofOwnName(.kept), desired: desired)
             comparison.compareCertificate()
             comparison.compareChallenges()
             return comparison
         case .gone:
-            var comparison = Comparison(input: input, stage: .ofOwnName(wantsCertificate: false), desired: nil)
+            var comparison = Comparison(input: input, stage: .ofOwnName(.none), desired: nil)
             comparison.compareChallenges()
             comparison.findings += [input.released].compactMap { $0 }
             return comparison
         case .renewal, .unknown:
             let isKept = input.ledger?.keepsCertificate ?? false
-            var comparison = Comparison(input: input, stage: .ofOwnName(wantsCertificate: isKept), desired: nil)
+            var comparison = Comparison(input: input, stage: .ofOwnName(isKept ? .kept : .none), desired: nil)
             comparison.runUpkeep()
             return comparison
         }
@@ -74,7 +72,7 @@ extension ZoneLedger {
 extension ZoneStatus.Condition {
     /// Whether a good certificate is held; what the host shows of it is asked of nobody.
     static func ofOwnName(_ planned: PlannedZone, live: LiveZone, at now: Instant) -> [Self] {
-        guard planned.stage?.wantsCertificate ?? false else {
+        guard planned.stage?.certificate == .kept else {
             let isReleased = planned.plan.findings.contains { $0.code == .certificateReleased }
             return isReleased ? [Self("certificate", true, "listed no longer: it is kept and not renewed")] : []
         }

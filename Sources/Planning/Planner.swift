@@ -49,12 +49,14 @@ package enum Planner {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
-            let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live)
+            let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now)
                 .heeding(input.wish, at: input.now, applied: applied)
             let comparison = compare(stage, desired: desired, input)
             return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
         case .gone:
-            return finish(compare(.gone(applied), desired: nil, input), isKnown: true, notApplicable: false, input)
+            let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
+            let stage = Stage.gone(ledger, live: input.live, now: input.now)
+            return finish(compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input)
         case .unknown:
             // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.
             var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)

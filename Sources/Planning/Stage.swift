@@ -6,8 +6,8 @@ import MTASTS
 package struct Stage: Hashable, Sendable {
     /// What the zone shall show now. Its certificate is always `nil`: ``wantsCertificate`` asks for one.
     package var wanted: Publication
-    /// Whether the policy host needs a certificate.
-    package var wantsCertificate: Bool
+    /// What shall become of the policy host's certificate.
+    package var certificate: CertificateWish
     /// The policy follows the MX records, which moved since it was applied.
     package var mxMoved: Bool
     /// What is due but waits.
@@ -16,18 +16,40 @@ package struct Stage: Hashable, Sendable {
     package var findings: [Finding]
     /// A person is needed.
     package var isBlocked: Bool
+    /// How far the withdrawal of a policy has come that nobody asks for any more; `nil` where one is asked for, or none is out.
+    package var withdrawal: Withdrawal?
+
+    /// What shall become of a certificate.
+    package enum CertificateWish: Hashable, Sendable {
+        /// It is issued, renewed and delivered.
+        case kept
+        /// There is none to speak of.
+        case none
+        /// It goes, with its key.
+        case removed
+    }
+
+    /// `wanted` with a certificate or none; nothing waits.
+    package init(_ wanted: Publication, certificate: CertificateWish) {
+        self.wanted = wanted
+        self.wanted.certificate = nil
+        self.certificate = certificate
+        mxMoved = false
+        holds = []
+        findings = []
+        isBlocked = false
+        withdrawal = nil
+    }
 }
 
 extension Stage {
     /// Goal, ledger, live world and time to what may be public now.
     package static func decide(
-        _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone
+        _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone, now: Instant
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
-        var stage = Stage(
-            wanted: applied, wantsCertificate: applied.keepsCertificate, mxMoved: false, holds: [],
-            findings: reading.findings, isBlocked: false)
-        stage.wanted.certificate = nil
+        var stage = Stage.keepingUp(applied)
+        stage.findings = reading.findings
         if !reading.blocking.isEmpty {
             stage.isBlocked = true
             stage.findings += reading.blocking
@@ -38,7 +60,8 @@ extension Stage {
         stage.wanted.tlsRPT = reading.goal.tlsRPT
         guard reading.policyIsKnown else { return stage }
         guard let policy = reading.goal.policy else {
-            stage.withholdWithdrawal(applied: applied, goal: reading.goal)
+            stage.withdraw(
+                ledger ?? ZoneLedger(zone: desired.zone), reports: reading.goal.tlsRPT, live: live, at: now)
             return stage
         }
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
@@ -50,46 +73,21 @@ extension Stage {
         stage.wanted.policy = body
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(
             of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS, delegation: desired.delegation)
-        stage.wantsCertificate = true
+        stage.certificate = .kept
         stage.mxMoved = ledger?.desired?.zone == desired && applied.policy.map { $0.body != body.body } ?? false
         return stage
     }
 
     /// What was applied is kept up: nothing new is made, nothing is taken away.
     package static func keepingUp(_ applied: Publication) -> Stage {
-        var stage = Stage(
-            wanted: applied, wantsCertificate: applied.keepsCertificate, mxMoved: false, holds: [], findings: [],
-            isBlocked: false)
-        stage.wanted.certificate = nil
-        return stage
+        Stage(applied, certificate: applied.keepsCertificate ? .kept : .none)
     }
 
     /// A zone that no manifest names any more.
-    package static func gone(_ applied: Publication) -> Stage {
-        var stage = keepingUp(applied)
-        stage.withholdWithdrawal(applied: applied, goal: nil)
+    package static func gone(_ ledger: ZoneLedger, live: LiveZone, now: Instant) -> Stage {
+        var stage = keepingUp(ledger.applied)
+        stage.withdraw(ledger, reports: [], live: live, at: now)
         return stage
-    }
-
-    /// Senders may hold the policy for its max_age and longer (design, rule 4): taking it away needs the `none` period,
-    /// which this version does not plan yet. So nothing is taken away.
-    private mutating func withholdWithdrawal(applied: Publication, goal: Goal?) {
-        guard applied.policy != nil || !applied.mtaSTS.isEmpty || !applied.host.isEmpty else {
-            // A TLS-RPT record alone may go at once: no sender caches it beyond its TTL.
-            if goal == nil { wanted.tlsRPT = [] }
-            return
-        }
-        isBlocked = true
-        // Reports go last: as long as a policy can be held, its failures must be told.
-        if goal?.tlsRPT.isEmpty ?? true { wanted.tlsRPT = applied.tlsRPT }
-        findings.append(
-            Finding(
-                .error, .withdrawalBlocked,
-                "the manifest no longer asks for an MTA-STS policy, but senders may still hold the one that was published",
-                action:
-                    "set 'mode: none' in the manifest and keep it; taking a policy away step by step comes with a later version"
-            )
-        )
     }
 }
 

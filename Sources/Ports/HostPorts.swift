@@ -69,6 +69,8 @@ package protocol KeyStore: MaterialReader {
     func chain(for host: DomainName) async throws(Failure) -> String?
     /// Makes `material` the newest for `host`.
     func store(_ material: CertificateMaterial, for host: DomainName) async throws(Failure)
+    /// Forgets the certificate of `host`, and its key unless another host's certificate has it too; no error when there is none.
+    func remove(certificateOf host: DomainName) async throws(Failure)
     /// Keeps a key that has no certificate yet, one a host.
     func storePending(_ key: Redacted<String>, for host: DomainName) async throws(Failure)
     /// The key kept for `host`; `nil` only when there positively is none.

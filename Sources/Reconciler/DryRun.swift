@@ -17,6 +17,7 @@ package struct DryRun: Sendable {
         case .certificate(let names, let issuer):
             return ["certificate request to '\(issuer)' for \(names.map(\.description).joined(separator: ", "))"]
         case .delivery(let host): return ["certificate and key of \(host) to the web server"]
+        case .removal(let host): return ["take away the \(step.resource.words) of \(host)"]
         case .challenge(let proof): return ["take away \(proof.place)"]
         case .policy(let body, _):
             return ["policy file, id \(body.id):"] + body.body.split(whereSeparator: \.isNewline).map { "  \($0)" }

@@ -92,10 +92,21 @@ struct StepExecutor: Sendable {
             }
             left.policy = body
         case .delivery(let host): try await deliver(host)
+        case .removal(let host): try await remove(step.resource, of: host)
         case .challenge(let proof):
             try await desk.challenges.withdraw(proof)
         }
         return left
+    }
+
+    private func remove(_ resource: Resource, of host: DomainName) async throws(Failure) {
+        switch resource {
+        case .policy: try await writers.policies.remove(for: zone)
+        case .certificate: try await writers.keys.remove(certificateOf: host)
+        case .delivery: try await writers.delivery?.takeBack(from: host)
+        case .tlsRPTRecord, .policyHost, .mtaSTSRecord, .challenge:
+            throw Failure(.rejected, "the \(resource.words) is not removed this way; plan again")
+        }
     }
 
     private func deliver(_ host: DomainName) async throws(Failure) {

@@ -210,17 +210,18 @@ struct ZoneRun {
             return try await settleDelivery(planned)
         }
         if case .gone = wish.wish, wish.owner.isOwnName { return try await letGo() }
-        guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage,
-            case .desired(let desired) = wish.wish
-        else { return }
+        guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage else {
+            return
+        }
         let ledger = try await store.ledger(of: wish.zone)
         var left = stage.wanted
         left.certificate =
-            stage.wantsCertificate
-            ? try await executor.readers.certificates.certificate(for: host) : ledger.applied.certificate
-        let held = Set(planned.plan.holds.map(\.resource))
-        // What waits is not live, whatever is wanted.
-        let isComplete = !held.contains { ledger.applied.differs(from: left, in: $0) }
+            stage.certificate == .kept
+            ? try await executor.readers.certificates.certificate(for: host)
+            : stage.certificate == .removed ? nil : ledger.applied.certificate
+        // What waits is not live, whatever is wanted; a stage's own waits are for what is not wanted yet.
+        let held = Set(planned.plan.holds.filter { !stage.holds.contains($0) }.map(\.resource))
+        let isComplete = stage.holds.isEmpty && !held.contains { ledger.applied.differs(from: left, in: $0) }
         for resource in Resource.allCases where !held.contains(resource) {
             let isOpen = ledger.intents.contains { $0.resource == resource }
             guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
@@ -228,7 +229,15 @@ struct ZoneRun {
                 .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
         }
         try await dropUnusedKey()
-        if isComplete, ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+        guard isComplete else { return }
+        switch wish.wish {
+        case .unknown, .renewal: break
+        case .gone:
+            let ledger = try await store.ledger(of: wish.zone)
+            guard !ledger.isManaged, ledger.desired != nil else { return }
+            try await lease.record(.departed, note("withdrawn to the end: nothing of the zone is out any more"))
+        case .desired(let desired):
+            guard ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest else { return }
             let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
             try await lease.record(.converged(applied), note("the manifest is live"))
         }

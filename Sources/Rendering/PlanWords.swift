@@ -30,6 +30,8 @@ enum PlanWords {
             return "challenge \(proof.place)"
         case .delivery(let host):
             return "certificate and key of \(host) in the web server's folder"
+        case .removal(let host):
+            return "\(step.resource.words) of \(host)"
         }
     }
 
@@ -49,7 +51,7 @@ enum PlanWords {
             return gone.filter { !come.contains($0) }.map { "- \($0)" }
                 + gone.filter { come.contains($0) }.map { "  \($0)" }
                 + come.filter { !gone.contains($0) }.map { "+ \($0)" }
-        case .certificate, .challenge, .delivery: return []
+        case .certificate, .challenge, .delivery, .removal: return []
         case .policy(let body, let replacing):
             return LineDiff.lines(from: (replacing ?? "").policyLines, to: body.body.policyLines)
         }

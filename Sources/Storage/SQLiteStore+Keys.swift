@@ -47,24 +47,45 @@ extension SQLiteStore: KeyStore {
         let chain = material.chain
         let facts = material.facts
         let unused = try await write { db -> CertificateFacts? in
-            let old = try Row.fetchOne(db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [host.key])?
-                .json(CertificateFacts.self, "facts")
+            let old = try Self.facts(of: host, in: db)
             try db.execute(
                 sql: """
                     INSERT INTO certificate (host, facts, chain) VALUES (?, ?, ?)
                     ON CONFLICT (host) DO UPDATE SET facts = excluded.facts, chain = excluded.chain
                     """,
                 arguments: [host.key, try JSONText.encode(facts), chain])
-            guard let old else { return nil }
-            // One certificate may serve several hosts.
-            let isUsed = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM certificate WHERE json_extract(facts, '$.fingerprint') = ?)",
-                arguments: [old.fingerprint])
-            return isUsed == false ? old : nil
+            return try Self.unused(old, in: db)
         }
         changes.noteOwn()
         // Whoever read the old row a moment ago reads again when the key is gone.
         if let unused { try? keyFiles.remove(keyPath(unused)) }
+    }
+
+    /// The row first, then the key's file that it named: a key without a row is left over and swept, a row without a key is an error.
+    package func remove(certificateOf host: DomainName) async throws(Failure) {
+        let hold = try keyFiles.hold()
+        defer { hold.release() }
+        let unused = try await write { db -> CertificateFacts? in
+            let old = try Self.facts(of: host, in: db)
+            try db.execute(sql: "DELETE FROM certificate WHERE host = ?", arguments: [host.key])
+            return try Self.unused(old, in: db)
+        }
+        changes.noteOwn()
+        if let unused { try keyFiles.remove(keyPath(unused)) }
+    }
+
+    private static func facts(of host: DomainName, in db: Database) throws -> CertificateFacts? {
+        try Row.fetchOne(db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [host.key])?
+            .json(CertificateFacts.self, "facts")
+    }
+
+    /// What no row names any more; one certificate may serve several hosts.
+    private static func unused(_ old: CertificateFacts?, in db: Database) throws -> CertificateFacts? {
+        guard let old else { return nil }
+        let isUsed = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM certificate WHERE json_extract(facts, '$.fingerprint') = ?)",
+            arguments: [old.fingerprint])
+        return isUsed == false ? old : nil
     }
 
     /// Takes away keys that no certificate names any more: a process killed right after it stored a certificate leaves the former

@@ -109,16 +109,6 @@ import Testing
         #expect(world.dns.sets[World.key("_mta-sts.example.com", .txt)] != nil, "repair goes on in a blocked zone")
     }
 
-    @Test func `a withdrawn policy stays, and a person is asked`() async throws {
-        let world = World()
-        world.mail("example.com", ["mx.example.com"])
-        await world.apply(World.wish("example.com"))
-        let before = world.dns.sets
-        let gone = ZoneWish(zone: World.name("example.com"), wish: .gone, digest: "")
-        #expect(await world.apply(gone).map(\.kind) == [.blocked])
-        #expect(world.dns.sets == before)
-    }
-
     @Test func `unknown is not absent`() async throws {
         let world = World()
         world.mail("example.com", ["mx.example.com"])

@@ -82,14 +82,6 @@ import Testing
         #expect(try await world.plan(wish).verdict == .unknown)
     }
 
-    @Test func `reports outlive a policy that senders may hold`() async throws {
-        let world = await ready()
-        let wish = World.wish(zone, policy: false, reports: false)
-        let plan = try await world.plan(wish)
-        #expect(plan.verdict == .blocked)
-        #expect(plan.steps.isEmpty, "\(plan.steps.map(\.reason))")
-    }
-
     @Test func `a zone that only had reports goes with its manifest`() async throws {
         let world = World()
         await world.apply(World.wish(zone, policy: false))

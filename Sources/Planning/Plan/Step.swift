@@ -48,6 +48,9 @@ extension Step {
         case challenge(ChallengeProof)
         /// The certificate held for this host, with its key, is given to the web server of others that shows it.
         case delivery(host: DomainName)
+        /// What is kept for this host is taken away; which of its policy, its certificate with the key, and what a web server of
+        /// others was given of them, the step's resource says.
+        case removal(host: DomainName)
     }
 
     /// What must be seen before a step may run.
@@ -86,10 +89,10 @@ package enum Cause: String, Hashable, Sendable, Codable, CaseIterable, Comparabl
 
 extension Step.Effect: Codable {
     private enum Key: String, CodingKey {
-        case records, certificate, policy, challenge, delivery, host, names, issuer, id, body, replacing
+        case records, certificate, policy, challenge, delivery, removal, host, names, issuer, id, body, replacing
     }
 
-    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}`, `{"policy": {"id", "body", "replacing"}}` `{"challenge": …}` or `{"delivery": {"host"}}`.
+    /// `{"records": …}`, `{"certificate": {"names", "issuer"}}`, `{"policy": {"id", "body", "replacing"}}` `{"challenge": …}`, `{"delivery": {"host"}}` or `{"removal": {"host"}}`.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {
@@ -109,6 +112,9 @@ extension Step.Effect: Codable {
         case .delivery(let host):
             var inner = container.nestedContainer(keyedBy: Key.self, forKey: .delivery)
             try inner.encode(host, forKey: .host)
+        case .removal(let host):
+            var inner = container.nestedContainer(keyedBy: Key.self, forKey: .removal)
+            try inner.encode(host, forKey: .host)
         }
     }
 
@@ -122,6 +128,9 @@ extension Step.Effect: Codable {
         } else if container.contains(.delivery) {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .delivery)
             self = .delivery(host: try inner.decode(DomainName.self, forKey: .host))
+        } else if container.contains(.removal) {
+            let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .removal)
+            self = .removal(host: try inner.decode(DomainName.self, forKey: .host))
         } else if container.contains(.certificate) {
             let inner = try container.nestedContainer(keyedBy: Key.self, forKey: .certificate)
             self = .certificate(
@@ -178,6 +187,7 @@ extension Step {
             case .policy(let body, _): body.id.text
             case .challenge(let proof): "\(proof)"
             case .delivery(let host): "deliver|\(host)"
+            case .removal(let host): "remove|\(host)"
             }
         return String(Digest.hex("\(zone)\n\(resource.rawValue)\n\(effectText)").prefix(32))
     }

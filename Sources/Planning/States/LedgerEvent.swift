@@ -14,6 +14,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case mxSeen([DomainName])
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
+    /// The zone was withdrawn to the end: its wish, and what was adopted with it, count no longer.
+    case departed
     /// Former hosts whose time had ended by then may go, and that was said.
     case hostsReleased(by: Instant)
 
@@ -26,6 +28,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .converged: "converged"
         case .mxSeen: "mx-seen"
         case .issuance(let event): event.kind
+        case .departed: "departed"
         case .hostsReleased: "hosts-released"
         }
     }
@@ -117,6 +120,7 @@ extension ZoneLedger {
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
+        case .departed: ledger.desired = nil
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         }
         return ledger
@@ -124,6 +128,9 @@ extension ZoneLedger {
 
     /// A policy once begun is never forgotten; begun again, it keeps its first moment and its largest TTL.
     private mutating func begin(_ policy: PublishedPolicy) {
+        var policy = policy
+        // Until its own record stands it may be fetched under the one that does.
+        policy.largestTTL = max(policy.largestTTL, applied.mtaSTS.map(\.ttl).max() ?? 0)
         guard let index = published.firstIndex(where: { $0.id == policy.id }) else {
             published.append(policy)
             return
@@ -149,21 +156,29 @@ extension ZoneLedger {
             applied.certificate = left.certificate
         case .delivery: issuance.rest = nil
         case .challenge: break
-        case .policy: applied.policy = left.policy
+        case .policy:
+            applied.policy = left.policy
+            // What is served no longer can't be fetched, whatever was announced.
+            if left.policy == nil { replace(at: now) { _ in true } }
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS
             // The record alone says which id is public: the policy that was put last may not be announced yet, and senders may
             // fetch it under the id that is. Every other one is out of their reach from this look on.
             let announced = PolicyIdentity.announcedID(in: left.mtaSTS.flatMap(\.texts))
-            for index in published.indices {
-                if published[index].id == announced {
-                    published[index].announcedAt = published[index].announcedAt ?? now
-                    published[index].replacedAt = nil
-                    published[index].largestTTL = max(published[index].largestTTL, left.mtaSTS.map(\.ttl).max() ?? 0)
-                } else if published[index].id != applied.policy?.id, published[index].replacedAt == nil {
-                    published[index].replacedAt = now
-                }
+            for index in published.indices where published[index].id == announced {
+                published[index].announcedAt = published[index].announcedAt ?? now
+                published[index].replacedAt = nil
+                published[index].largestTTL = max(published[index].largestTTL, left.mtaSTS.map(\.ttl).max() ?? 0)
             }
+            let served = left.mtaSTS.isEmpty ? nil : applied.policy?.id
+            replace(at: now) { $0.id != announced && $0.id != served }
+        }
+    }
+
+    /// From `now` on no sender gets these under a new look; what was replaced before keeps its moment.
+    private mutating func replace(at now: Instant, where isOver: (PublishedPolicy) -> Bool) {
+        for index in published.indices where published[index].replacedAt == nil && isOver(published[index]) {
+            published[index].replacedAt = now
         }
     }
 

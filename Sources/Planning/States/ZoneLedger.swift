@@ -32,8 +32,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
         formerHosts = []
     }
 
-    /// Whether we ever published anything for the zone.
-    package var isManaged: Bool { !applied.isEmpty || !published.isEmpty || !intents.isEmpty }
+    /// Whether anything of ours is out, or may be. A zone that was withdrawn to the end is a stranger again, but for the ids it had.
+    package var isManaged: Bool { !applied.isEmpty || hasPolicyOut || !intents.isEmpty }
 }
 
 /// A desired state that was applied, and where it came from.

@@ -131,6 +131,10 @@ package final class MemoryHost: PolicyWriter, DeliveryWriter, KeyStore, Certific
         try faults.run("store \(host)") { () throws(Failure) in state.withLock { $0.materials[host] = material } }
     }
 
+    package func remove(certificateOf host: DomainName) async throws(Failure) {
+        try faults.run("remove \(host)") { () throws(Failure) in state.withLock { $0.materials[host] = nil } }
+    }
+
     package func issue(
         _ request: CertificateRequest, at desk: IssuanceDesk
     ) async throws(Failure) -> CertificateMaterial {

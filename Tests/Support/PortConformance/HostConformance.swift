@@ -56,5 +56,8 @@ package enum HostConformance {
             #expect(kept.chain == "chain \(number)" && kept.key.reveal() == "key \(number)" && kept.facts == facts)
             #expect(try await keys.certificate(for: host) == facts)
         }
+        for _ in 1...2 { try await keys.remove(certificateOf: host) }
+        #expect(try await keys.material(for: host) == nil)
+        #expect(try await keys.certificate(for: host) == nil)
     }
 }
