@@ -71,6 +71,9 @@ extension FieldTable {
             Field(
                 "adopt", "true or false", fallback: "false",
                 "Whether record sets that CertaDNS did not make may be taken over."),
+            Field(
+                "protect", "true or false", fallback: "false",
+                "Whether the policy stays even when this manifest is gone."),
             Field("waivers", "list of maps", fallback: "none", "Findings that are known and accepted."),
         ])
     static let mtaSTS = FieldTable(

@@ -96,6 +96,7 @@ struct ManifestReader {
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
+        let protect = reading.flag(root["protect"], "protect")
         judgeAsked(root, own: own, hasAddOn: hasAddOn, receivesMail: receivesMail)
         if sts == nil, rpt == nil, receivesMail, !isPart, !reading.hasErrors {
             reading.add(
@@ -117,7 +118,7 @@ struct ManifestReader {
             zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
             host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.name, challenge: proof, receivesMail: receivesMail,
-            adopt: adopt, delegation: delegation)
+            adopt: adopt, protect: protect, delegation: delegation)
     }
 
     /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.

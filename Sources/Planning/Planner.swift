@@ -49,13 +49,17 @@ package enum Planner {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
-            let stage = Stage.decide(reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now)
-                .heeding(input.wish, at: input.now, applied: applied)
+            let stage = Stage.decide(
+                reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now,
+                withdrawalBlock: input.wish.withdrawalBlock
+            )
+            .heeding(input.wish, at: input.now, applied: applied)
             let comparison = compare(stage, desired: desired, input)
             return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
         case .gone:
             let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
-            let stage = Stage.gone(ledger, live: input.live, now: input.now)
+            let stage = Stage.gone(
+                ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock)
             return finish(compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input)
         case .unknown:
             // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.

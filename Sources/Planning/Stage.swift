@@ -18,6 +18,8 @@ package struct Stage: Hashable, Sendable {
     package var isBlocked: Bool
     /// How far the withdrawal of a policy has come that nobody asks for any more; `nil` where one is asked for, or none is out.
     package var withdrawal: Withdrawal?
+    /// The ledger has to learn that a withdrawal begins.
+    package var beginsWithdrawal: Bool
 
     /// What shall become of a certificate.
     package enum CertificateWish: Hashable, Sendable {
@@ -39,13 +41,15 @@ package struct Stage: Hashable, Sendable {
         findings = []
         isBlocked = false
         withdrawal = nil
+        beginsWithdrawal = false
     }
 }
 
 extension Stage {
     /// Goal, ledger, live world and time to what may be public now.
     package static func decide(
-        _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone, now: Instant
+        _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone, now: Instant,
+        withdrawalBlock: Finding? = nil
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
         var stage = Stage.keepingUp(applied)
@@ -61,7 +65,8 @@ extension Stage {
         guard reading.policyIsKnown else { return stage }
         guard let policy = reading.goal.policy else {
             stage.withdraw(
-                ledger ?? ZoneLedger(zone: desired.zone), reports: reading.goal.tlsRPT, live: live, at: now)
+                ledger ?? ZoneLedger(zone: desired.zone), reports: reading.goal.tlsRPT, live: live, at: now,
+                unless: desired.protect ?? false ? .protected : withdrawalBlock)
             return stage
         }
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
@@ -84,9 +89,13 @@ extension Stage {
     }
 
     /// A zone that no manifest names any more.
-    package static func gone(_ ledger: ZoneLedger, live: LiveZone, now: Instant) -> Stage {
+    package static func gone(
+        _ ledger: ZoneLedger, live: LiveZone, now: Instant, withdrawalBlock: Finding? = nil
+    ) -> Stage {
         var stage = keepingUp(ledger.applied)
-        stage.withdraw(ledger, reports: [], live: live, at: now)
+        stage.withdraw(
+            ledger, reports: [], live: live, at: now,
+            unless: ledger.desired?.zone.protect ?? false ? .protected : withdrawalBlock)
         return stage
     }
 }

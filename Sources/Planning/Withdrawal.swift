@@ -1,4 +1,5 @@
 import DNS
+import Findings
 import MTASTS
 
 /// How far the withdrawal of a policy has come that nobody asks for any more (design, rule 4). Follows from the ledger alone.
@@ -39,7 +40,20 @@ extension ZoneLedger {
 extension Stage {
     /// Nobody asks for a policy any more: what may be public of it now, and what waits until when. Reports go last: as long as a
     /// policy can be held its failures must be told.
-    mutating func withdraw(_ ledger: ZoneLedger, reports: [RecordSet], live: LiveZone, at now: Instant) {
+    mutating func withdraw(
+        _ ledger: ZoneLedger, reports: [RecordSet], live: LiveZone, at now: Instant, unless block: Finding?
+    ) {
+        guard ledger.isManaged else {
+            wanted.tlsRPT = reports
+            return
+        }
+        if let block, ledger.withdrawnAt == nil || block == .protected {
+            wanted.tlsRPT = reports.isEmpty ? ledger.applied.tlsRPT : reports
+            isBlocked = true
+            findings.append(block)
+            return
+        }
+        beginsWithdrawal = ledger.withdrawnAt == nil && (reports.isEmpty || ledger.hasPolicyOut)
         guard ledger.hasPolicyOut else {
             // No sender caches a TLS-RPT record beyond its TTL: it may go at once.
             wanted.tlsRPT = reports

@@ -40,14 +40,23 @@ package struct FleetPlanner: Sendable {
         return ZoneLook(planned: planned, live: live)
     }
 
-    /// Every wish, and every zone that the ledger manages and no wish names.
-    package func wishes(_ stated: [ZoneWish], only: Set<DomainName>?) async throws(Failure) -> [ZoneWish] {
+    /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within `limit`, but for
+    /// the zones that a person `named`.
+    package func wishes(
+        _ stated: [ZoneWish], only: Set<DomainName>?, named: Set<DomainName>? = nil, limit: WithdrawalLimit = .usual,
+        now: Instant
+    ) async throws(Failure) -> [ZoneWish] {
         var wishes = stated
         if let ledger {
-            let named = Set(stated.map(\.zone))
-            for zone in try await ledgers(of: only, in: ledger) where zone.isManaged && !named.contains(zone.zone) {
+            // Whoever is asked for by name is named: how many the others are matters to no limit then.
+            let scope = named == nil ? only : nil
+            var ledgers: [DomainName: ZoneLedger] = [:]
+            for zone in try await self.ledgers(of: scope, in: ledger) { ledgers[zone.zone] = zone }
+            let known = Set(stated.map(\.zone))
+            for zone in ledgers.values where zone.isManaged && !known.contains(zone.zone) {
                 wishes.append(ZoneWish(zone: zone.zone, wish: .gone, digest: ""))
             }
+            wishes = limit.judge(wishes, ledgers: ledgers, named: named ?? only ?? [], at: now)
         }
         return wishes.filter { only?.contains($0.zone) ?? true }.sorted { $0.zone < $1.zone }
     }

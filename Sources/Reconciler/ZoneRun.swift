@@ -14,6 +14,9 @@ struct ZoneRun {
     func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
         let plan = look.planned.plan
         try await remember(look.live.mx)
+        if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
+            try await lease.record(.withdrawing, note("the withdrawal begins"))
+        }
         run.tell(.began(wish.zone, steps: plan.steps.count))
         var done = 0
         var leftover: Failure?

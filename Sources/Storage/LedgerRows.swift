@@ -55,6 +55,7 @@ enum LedgerRows {
 
     private static func fill(_ ledger: inout ZoneLedger, from row: Row) throws {
         ledger.applied = try row.json(Publication.self, "applied")
+        ledger.withdrawnAt = try row.optionalInstant("withdrawn_at")
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),

@@ -48,15 +48,16 @@ enum LedgerSaving {
     private static func saveZone(_ ledger: ZoneLedger, _ key: String, in db: Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted, withdrawn_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (zone) DO UPDATE SET applied = excluded.applied, desired = excluded.desired,
                 digest = excluded.digest, commit_id = excluded.commit_id, applied_at = excluded.applied_at,
-                adopted = excluded.adopted
+                adopted = excluded.adopted, withdrawn_at = excluded.withdrawn_at
                 """,
             arguments: [
                 key, try JSONText.encode(ledger.applied), try ledger.desired.map { try JSONText.encode($0.zone) },
                 ledger.desired?.digest, ledger.desired?.commit, ledger.desired?.at.description,
-                ledger.desired?.zone.adopt ?? false,
+                ledger.desired?.zone.adopt ?? false, ledger.withdrawnAt?.description,
             ])
     }
 

@@ -28,6 +28,9 @@ enum Schema {
             try db.execute(
                 sql: "CREATE INDEX certificate_fingerprint ON certificate (json_extract(facts, '$.fingerprint'))")
         }
+        migrator.registerMigration("10 withdrawals") { db in
+            try db.alter(table: "zone") { $0.add(column: "withdrawn_at", .text) }
+        }
         return migrator
     }
 

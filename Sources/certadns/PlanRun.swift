@@ -51,7 +51,7 @@ struct PlanRun: Sendable {
 
     /// The chosen zones, all of which a manifest or the ledger must know.
     private func wishes(only: Set<DomainName>?, _ reader: SQLiteReader?) async throws -> [ZoneWish] {
-        let wishes = try await wiring.planner(reader).wishes(project.wishes, only: only)
+        let wishes = try await wiring.planner(reader).wishes(project.wishes, only: only, now: Wiring.now())
         try Self.check(only, against: wishes)
         return wishes
     }

@@ -91,7 +91,7 @@ import Testing
         let world = World()
         try await Self.renewer(world).round()
         if byApply {
-            let wishes = try await world.planner.wishes([], only: nil)
+            let wishes = try await world.planner.wishes([], only: nil, now: try await world.ledger.now())
             #expect(wishes.map(\.wish) == [.gone])
             let outcomes = await world.apply(all: wishes)
             #expect(outcomes.map(\.kind) == [.nothingToDo])
@@ -101,7 +101,7 @@ import Testing
             try await Self.renewer(world, own: []).round()
         }
         #expect(try await Self.held(world) == "1", "nothing is deleted")
-        #expect(try await world.planner.wishes([], only: nil).isEmpty)
+        #expect(try await world.planner.wishes([], only: nil, now: try await world.ledger.now()).isEmpty)
         #expect(try await world.ledger.nextRenewal(after: Instant(seconds: 0)) == nil)
         world.ledger.advance(61 * Self.day)
         try await Self.renewer(world, own: []).round()
@@ -132,7 +132,7 @@ import Testing
         }
         try await world.host.storePending(Redacted("key"), for: World.name("reports.example"))
         try await world.ledger.release(lease)
-        let wishes = try await world.planner.wishes([], only: nil)
+        let wishes = try await world.planner.wishes([], only: nil, now: try await world.ledger.now())
         #expect(await world.apply(all: wishes).map(\.kind) == [.nothingToDo])
         let ledger = try await world.ledger.ledger(of: Self.key)
         #expect(ledger.issuance.order == nil && ledger.issuance.challenges.isEmpty && !ledger.isManaged)
@@ -156,7 +156,8 @@ import Testing
         #expect(world.host.issued == 3, "the own name waits for nobody else's lease")
         try await world.ledger.release(lease)
         // The name goes, the domain stays.
-        let wishes = try await world.planner.wishes([World.wish("reports.example")], only: nil)
+        let wishes = try await world.planner.wishes(
+            [World.wish("reports.example")], only: nil, now: try await world.ledger.now())
         _ = await world.apply(all: wishes)
         #expect(try await world.plan(World.wish("reports.example")).verdict == .inSync)
         #expect(try await world.ledger.ledger(of: World.name("reports.example")).applied.certificate != nil)

@@ -103,7 +103,7 @@ struct World {
         _ zone: String, mode: Mode = .testing, mx: MXDesire = .derived(also: []), maxAge: Int = 604_800,
         generation: Int = 1, policy: Bool = true, reports: Bool = true, rua: String = "mailto:reports@example.net",
         host: HostTarget = .addresses([address("192.0.2.80")]), ttl: TTLs = TTLs(), receivesMail: Bool = true,
-        adopt: Bool = false
+        adopt: Bool = false, protect: Bool? = nil
     ) -> ZoneWish {
         let desire = MaxAge(seconds: maxAge).map {
             MTASTSDesire(mode: mode, mx: mx, maxAge: $0, generation: generation)
@@ -112,7 +112,7 @@ struct World {
         let desired = DesiredZone(
             zone: name(zone), providers: ["primary"], mtaSTS: policy && receivesMail ? desire : nil,
             tlsRPT: reports && receivesMail ? TLSRPTDesire(rua: uris) : nil, host: host, ttl: ttl,
-            receivesMail: receivesMail, adopt: adopt)
+            receivesMail: receivesMail, adopt: adopt, protect: protect)
         return ZoneWish(zone: name(zone), wish: .desired(desired), digest: "\(desired)")
     }
 

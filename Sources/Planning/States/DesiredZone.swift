@@ -26,6 +26,8 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package var receivesMail: Bool
     /// Whether record sets that we never applied may be taken over (design, rule 7).
     package var adopt: Bool
+    /// Whether the policy is kept up even when the manifest is gone; `nil`, as in older ledgers, is false.
+    package var protect: Bool?
     /// Where its records stand if its DNS belongs to someone else.
     package var delegation: Delegation?
 
@@ -33,7 +35,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package init(
         zone: DomainName, providers: [String], mtaSTS: MTASTSDesire?, tlsRPT: TLSRPTDesire?, host: HostTarget,
         ttl: TTLs = TTLs(), issuer: String = "local", challenge: ChallengeProof.Kind? = nil, receivesMail: Bool = true,
-        adopt: Bool = false, delegation: Delegation? = nil
+        adopt: Bool = false, protect: Bool? = nil, delegation: Delegation? = nil
     ) {
         self.zone = zone
         self.providers = providers
@@ -45,6 +47,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
         self.challenge = challenge
         self.receivesMail = receivesMail
         self.adopt = adopt
+        self.protect = protect
         self.delegation = delegation
     }
 }

@@ -14,6 +14,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case mxSeen([DomainName])
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
+    /// The zone's withdrawal begins.
+    case withdrawing
     /// The zone was withdrawn to the end: its wish, and what was adopted with it, count no longer.
     case departed
     /// Former hosts whose time had ended by then may go, and that was said.
@@ -28,6 +30,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .converged: "converged"
         case .mxSeen: "mx-seen"
         case .issuance(let event): event.kind
+        case .withdrawing: "withdrawing"
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
         }
@@ -117,9 +120,11 @@ extension ZoneLedger {
             ledger.intents.removeAll { $0.step == step }
         case .converged(let desire):
             ledger.desired = desire
+            if desire.zone.mtaSTS != nil { ledger.withdrawnAt = nil }
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
+        case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
         case .departed: ledger.desired = nil
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         }

@@ -19,6 +19,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var issuance: Issuance
     /// Places that the policy host left, in that order.
     package var formerHosts: [FormerHost]
+    /// When the withdrawal of its policy, or of all of it, was begun; a wish for a policy that is live again ends that.
+    package var withdrawnAt: Instant?
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {

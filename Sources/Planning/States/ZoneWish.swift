@@ -15,6 +15,8 @@ package struct ZoneWish: Hashable, Sendable {
     package var findings: [Finding]
     /// The add-ons that the manifest names.
     package var addOns: [String]
+    /// Why a withdrawal of the zone may not begin; `nil` where it may.
+    package var withdrawalBlock: Finding?
 
     /// One zone's wish.
     package init(

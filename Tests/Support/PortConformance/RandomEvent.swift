@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -26,6 +26,8 @@ enum RandomEvent {
         case 4: return .issuance(issuance(&random))
         case 5:
             return .hostsReleased(by: Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random)))
+        case 6: return .departed
+        case 7: return .withdrawing
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))

@@ -1,0 +1,96 @@
+package import DNS
+import Findings
+
+/// How many zones may lose their policy within a day unless somebody names them: a checkout that lost its files, or one line of
+/// defaults, must not take a fleet down.
+package struct WithdrawalLimit: Hashable, Sendable {
+    /// At most so many zones, or one.
+    package var amount: Amount
+
+    /// A number of zones, or a share of those that are managed.
+    package enum Amount: Hashable, Sendable {
+        /// So many.
+        case zones(Int)
+        /// So many of a hundred.
+        case percent(Int)
+    }
+
+    /// One zone or a tenth, the larger.
+    package static let usual = WithdrawalLimit(.percent(10))
+
+    /// A limit.
+    package init(_ amount: Amount) { self.amount = amount }
+
+    /// `wishes` with a finding at each whose withdrawal may not begin. Those of the last day count, whoever began them; who is `named` is
+    /// meant, and goes.
+    package func judge(
+        _ wishes: [ZoneWish], ledgers: [DomainName: ZoneLedger], named: Set<DomainName>, at now: Instant
+    ) -> [ZoneWish] {
+        let managed = ledgers.values.filter { $0.isManaged && !CertificateOwner(key: $0.zone).isOwnName }
+        let leaving = Set(
+            wishes.filter { wish in ledgers[wish.zone].map { wish.beginsWithdrawal($0) } ?? false }.map(\.zone))
+        let unnamed = leaving.subtracting(named)
+        guard !unnamed.isEmpty else { return wishes }
+        let recent = ledgers.values.count { $0.withdrawnAt.map { now - $0 < 86_400 } ?? false }
+        let staying = managed.count { $0.withdrawnAt == nil && !leaving.contains($0.zone) }
+        let allowed = most(of: managed.count)
+        let finding: Finding
+        if staying == 0, managed.count > 1 || unnamed.count == managed.count {
+            finding = .lastZone
+        } else if unnamed.count + recent > allowed {
+            finding = .tooMany(unnamed.count, recent: recent, allowed: allowed, managed: managed.count)
+        } else {
+            return wishes
+        }
+        return wishes.map { wish in
+            guard unnamed.contains(wish.zone) else { return wish }
+            var wish = wish
+            wish.withdrawalBlock = finding
+            return wish
+        }
+    }
+
+    /// How many of `managed` zones may go in a day.
+    private func most(of managed: Int) -> Int {
+        switch amount {
+        case .zones(let count): max(1, count)
+        case .percent(let share): max(1, managed * share / 100)
+        }
+    }
+}
+
+extension ZoneWish {
+    /// Whether it asks for less than is out, in a zone whose withdrawal was not begun yet.
+    fileprivate func beginsWithdrawal(_ ledger: ZoneLedger) -> Bool {
+        guard ledger.isManaged, ledger.withdrawnAt == nil, !owner.isOwnName else { return false }
+        switch wish {
+        case .gone: return true
+        case .desired(let desired): return desired.mtaSTS == nil && ledger.hasPolicyOut
+        case .unknown, .renewal: return false
+        }
+    }
+}
+
+extension Finding {
+    fileprivate static func tooMany(_ count: Int, recent: Int, allowed: Int, managed: Int) -> Finding {
+        let others = recent == 0 ? "" : ", after \(recent) in the last 24 hours"
+        return Finding(
+            .error, .withdrawalBlocked,
+            "\(count) of \(managed) zones would lose their policy\(others); 'max_withdrawals' lets \(allowed) go in a day unless they are named",
+            action: "bring the manifest back; or, if that is meant, name the zone: 'certadns apply ZONE'")
+    }
+
+    fileprivate static var lastZone: Finding {
+        Finding(
+            .error, .withdrawalBlocked,
+            "no zone would be left that has a policy; the last one goes only when it is named",
+            action: "look whether the manifests are all there; if that is meant, name the zone: 'certadns apply ZONE'")
+    }
+
+    /// The ledger's word counts on after the manifest is gone.
+    static var protected: Finding {
+        Finding(
+            .error, .withdrawalBlocked, "the zone is protected: what is out is not withdrawn",
+            action: "bring the manifest back with 'protect: false', apply, and withdraw it then")
+    }
+}
