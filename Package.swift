@@ -31,6 +31,8 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("MTASTS", ["DNS"]),
     ("TLSRPT", ["DNS", "MTASTS"]),
     ("Planning", ["Findings", "DNS", "MTASTS", "TLSRPT", crypto]),
+    ("ReferenceSender", []),
+    ("Simulation", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "ReferenceSender"]),
     ("Rendering", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Manifests", ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
@@ -64,6 +66,8 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ),
     ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
 ]
+/// Never part of the command line.
+let onlyForTests: Set<String> = ["ReferenceSender", "Simulation"]
 /// Support for tests; products never import it.
 let support: [(name: String, uses: [Target.Dependency])] = [
     ("Properties", []),
@@ -82,6 +86,8 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("DNSTests", ["DNS", "Properties"]),
     ("MTASTSTests", ["MTASTS", "DNS", "Properties"]),
     ("TLSRPTTests", ["TLSRPT", "Properties"]),
+    ("ReferenceSenderTests", ["ReferenceSender", "Properties"]),
+    ("SimulationTests", ["Simulation"]),
     ("PlanningTests", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Properties"]),
     (
         "ReconcilerTests",
@@ -169,12 +175,13 @@ let package = Package(
         + [
             .executableTarget(
                 name: "certadns",
-                dependencies: sources.map { .target(name: $0.name) } + [
+                dependencies: sources.filter { !onlyForTests.contains($0.name) }.map { .target(name: $0.name) } + [
                     argumentParser, logging, serviceLifecycle, unixSignals, nioCore, nioPosix, nioSSL,
                     asyncHTTPClient,
                 ],
                 swiftSettings: strict)
         ]
+        + [.executableTarget(name: "certadns-simulate", dependencies: ["Simulation"], swiftSettings: strict)]
         + support.map {
             .target(
                 name: $0.name, dependencies: $0.uses, path: "Tests/Support/\($0.name)",

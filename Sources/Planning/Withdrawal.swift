@@ -13,10 +13,12 @@ package enum Withdrawal: Hashable, Sendable {
     /// No sender can ask for anything any more: all of it may go.
     case free
 
-    /// How far it is at `now`, where what is announced is replaced now at the earliest.
-    package static func progress(of ledger: ZoneLedger, at now: Instant) -> Withdrawal {
-        // What no sender was ever told of goes at once.
-        guard ledger.wasAnnounced else { return .free }
+    /// How far it is at `now`, where what is announced is replaced now at the earliest; `texts` are the TXT records that stand at
+    /// `_mta-sts`.
+    package static func progress(of ledger: ZoneLedger, announcing texts: [[UInt8]], at now: Instant) -> Withdrawal {
+        // What no sender was ever told of goes at once; but under somebody else's id senders fetch what we serve, too.
+        let isAnnounced = PolicyIdentity.announcedID(in: texts) != nil
+        guard ledger.wasAnnounced || isAnnounced && !ledger.published.isEmpty else { return .free }
         let bound = ledger.bindsUntil(replacedBy: now)
         if now < bound { return .binding(until: bound) }
         let forgotten = ledger.answeredUntil(replacedBy: now)
@@ -59,12 +61,15 @@ extension Stage {
             wanted.tlsRPT = reports
             return
         }
-        let progress = Withdrawal.progress(of: ledger, at: now)
+        let delegation = ledger.desired?.zone.delegation
+        let owner = Owned.owner(of: .mtaSTSRecord, zone: ledger.zone, delegation: delegation)
+        let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
+        let progress = Withdrawal.progress(of: ledger, announcing: texts, at: now)
         withdrawal = progress
         wanted.tlsRPT = reports.isEmpty && progress != .free ? ledger.applied.tlsRPT : reports
         switch progress {
         case .binding(let until):
-            announceNone(ledger, live)
+            announceNone(ledger, announcing: texts)
             holds.append(
                 Hold(.mtaSTSRecord, "senders may hold the policy until then; after that its record goes", until: until))
             holds.append(.host(until: until + Int(ledger.published.map(\.largestTTL).max() ?? 0)))
@@ -80,18 +85,17 @@ extension Stage {
     }
 
     /// RFC 8461 §8.3: `mode: none` with a short max_age. Some senders refuse a policy without a mail host, so its `mx` lines stay.
-    private mutating func announceNone(_ ledger: ZoneLedger, _ live: LiveZone) {
+    private mutating func announceNone(_ ledger: ZoneLedger, announcing texts: [[UInt8]]) {
         let out = ledger.applied.policy.flatMap { try? Policy.parse(Array($0.body.utf8)) }
         let last = ledger.published.max { $0.counter < $1.counter }
         let generation = ledger.desired?.zone.mtaSTS?.generation ?? 1
         let delegation = ledger.desired?.zone.delegation
-        let owner = Owned.owner(of: .mtaSTSRecord, zone: ledger.zone, delegation: delegation)
         var body = ledger.applied.policy
         if out?.mode != Mode.none || body?.id != last?.id {
             let policy = Policy(mode: .none, mx: out?.mx ?? last?.mx ?? [], maxAge: .day)
             body = PolicyIdentity.body(
                 for: policy, generation: generation, ledger: ledger,
-                liveTexts: owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? [], served: nil)
+                liveTexts: texts, served: nil)
         }
         guard let body else { return }
         let ttl = ledger.applied.mtaSTS.map(\.ttl).max() ?? ledger.desired?.zone.ttl.mtaSTS ?? TTLs().mtaSTS

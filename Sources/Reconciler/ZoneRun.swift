@@ -213,37 +213,12 @@ struct ZoneRun {
             return try await settleDelivery(planned)
         }
         if case .gone = wish.wish, wish.owner.isOwnName { return try await letGo() }
-        guard planned.plan.verdict != .blocked, planned.plan.verdict != .unknown, let stage = planned.stage else {
-            return
-        }
         let ledger = try await store.ledger(of: wish.zone)
-        var left = stage.wanted
-        left.certificate =
-            stage.certificate == .kept
-            ? try await executor.readers.certificates.certificate(for: host)
-            : stage.certificate == .removed ? nil : ledger.applied.certificate
-        // What waits is not live, whatever is wanted; a stage's own waits are for what is not wanted yet.
-        let held = Set(planned.plan.holds.filter { !stage.holds.contains($0) }.map(\.resource))
-        let isComplete = stage.holds.isEmpty && !held.contains { ledger.applied.differs(from: left, in: $0) }
-        for resource in Resource.allCases where !held.contains(resource) {
-            let isOpen = ledger.intents.contains { $0.resource == resource }
-            guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
-            try await lease.record(
-                .outcome(step: "", resource: resource, left: left), note("found as wanted: \(resource.words)"))
-        }
-        try await dropUnusedKey()
-        guard isComplete else { return }
-        switch wish.wish {
-        case .unknown, .renewal: break
-        case .gone:
-            let ledger = try await store.ledger(of: wish.zone)
-            guard !ledger.isManaged, ledger.desired != nil else { return }
-            try await lease.record(.departed, note("withdrawn to the end: nothing of the zone is out any more"))
-        case .desired(let desired):
-            guard ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest else { return }
-            let applied = AppliedDesire(zone: desired, digest: wish.digest, commit: run.commit, at: executor.now)
-            try await lease.record(.converged(applied), note("the manifest is live"))
-        }
+        let events = Settlement.events(
+            after: planned, of: wish, ledger: ledger,
+            held: try await executor.readers.certificates.certificate(for: host), commit: run.commit, at: executor.now)
+        for event in events { try await lease.record(event, note(event.settlementWords)) }
+        if planned.plan.verdict != .blocked, planned.plan.verdict != .unknown { try await dropUnusedKey() }
     }
 }
 
@@ -277,18 +252,5 @@ extension ZonePlan {
     fileprivate var errorsLeft: [Finding] {
         let isRenewed = steps.contains { $0.resource == .certificate }
         return findings.filter { $0.severity == .error && !(isRenewed && $0.code == .certificateOverdue) }
-    }
-}
-
-extension Publication {
-    fileprivate func differs(from other: Publication, in resource: Resource) -> Bool {
-        switch resource {
-        case .tlsRPTRecord: Set(tlsRPT) != Set(other.tlsRPT)
-        case .policyHost: Set(host) != Set(other.host)
-        case .certificate: certificate != other.certificate
-        case .challenge, .delivery: false
-        case .policy: policy != other.policy
-        case .mtaSTSRecord: Set(mtaSTS) != Set(other.mtaSTS)
-        }
     }
 }

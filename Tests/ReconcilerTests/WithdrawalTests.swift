@@ -101,6 +101,16 @@ import Testing
         #expect(try await !world.ledger.ledger(of: World.name(zone)).isManaged)
     }
 
+    @Test func `a policy that somebody else announced is not taken away under those who fetched it`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        world.fail("put example.com", .after)
+        await world.apply(World.wish(zone))
+        world.text("_mta-sts.example.com", "v=STSv1; id=theirs;")
+        let plan = try await world.plan(gone)
+        #expect(plan.verdict == .blocked && plan.steps.allSatisfy { $0.verb != .delete })
+    }
+
     @Test func `a record whose writing was begun may have been seen`() async throws {
         let world = World()
         world.mail(zone, ["mx.example.com"])

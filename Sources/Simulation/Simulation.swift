@@ -1,0 +1,256 @@
+import DNS
+import Findings
+import MTASTS
+import Planning
+import ReferenceSender
+import TLSRPT
+
+/// Runs schedules against the product's decisions, with senders of their own making at work all the while.
+package struct Simulation {
+    /// What became of one schedule.
+    package struct Result: Sendable {
+        /// The first rule that broke, in words; `nil` where all held.
+        package let breach: String?
+        /// What was met.
+        package let tally: Tally
+    }
+
+    private var scene = Scene()
+    private var ledger = ZoneLedger(zone: Scene.zone)
+    private var chance: Chance
+    private let mutant: Mutant?
+    private var wish: ZoneWish
+    private var earlier: ZoneWish
+    private var trouble: Run.Trouble?
+    private var hidden: RecordKey?
+    private var holds: [Hold] = []
+    private var isNamed = false
+
+    private init(seed: UInt64, mutant: Mutant?) {
+        chance = Chance(seed ^ 0x5555)
+        self.mutant = mutant
+        wish = Self.wish(.policy(mode: 0, maxAge: 604_800, mx: 0, generation: 1), mutant)
+        earlier = wish
+    }
+
+    /// The schedule of a seed.
+    package static func schedule(seed: UInt64) -> [Turn] {
+        var chance = Chance(seed)
+        return Turn.schedule(&chance)
+    }
+
+    /// Runs a schedule; `seed` decides what the turns leave open.
+    package static func run(_ turns: [Turn], seed: UInt64, mutant: Mutant? = nil) -> Result {
+        var simulation = Simulation(seed: seed, mutant: mutant)
+        for turn in turns {
+            simulation.take(turn)
+            if let breach = simulation.scene.breaches.first {
+                return Result(breach: breach, tally: simulation.scene.tally)
+            }
+        }
+        return Result(breach: nil, tally: simulation.scene.tally)
+    }
+
+    /// The shortest schedule that still breaks a rule, found by leaving turns out one by one.
+    package static func shrink(_ turns: [Turn], seed: UInt64, mutant: Mutant? = nil) -> [Turn] {
+        var turns = turns
+        var index = turns.count - 1
+        while index >= 0 {
+            var shorter = turns
+            shorter.remove(at: index)
+            if run(shorter, seed: seed, mutant: mutant).breach != nil { turns = shorter }
+            index -= 1
+        }
+        return turns
+    }
+
+    // MARK: turns
+
+    private mutating func take(_ turn: Turn) {
+        switch turn {
+        case .commit(let commit):
+            earlier = wish
+            wish = Self.wish(commit, mutant)
+            if case .deleted = commit { isNamed = true } else { isNamed = false }
+            if !holds.isEmpty { scene.tally.holds["overtaken", default: 0] += 1 }
+        case .olderCommit: return apply(earlier, named: true)
+        case .vanish: return vanish()
+        case .mail(let add): changeMail(add: add)
+        case .edit(let edit): change(edit)
+        case .wait(let seconds): pass(seconds)
+        case .waitForHold(let offset):
+            let now = Instant(seconds: scene.now)
+            guard let until = holds.compactMap(\.until).filter({ $0 > now }).min() else { return }
+            pass(until - now + offset)
+            if offset >= 0 { scene.tally.holds["ended", default: 0] += 1 }
+        case .kill(let call, let after):
+            trouble = .kill(call: call, after: after)
+            return
+        case .fail(let call, let after):
+            trouble = .fail(call: call, after: after)
+            return
+        case .hostDown:
+            scene.isDown = true
+            run(wish, named: isNamed)
+            scene.isDown = false
+            return
+        case .withdrawn: return judgeWithdrawn()
+        case .hide(let index):
+            let keys = Owned.keys(of: Scene.zone)
+            hidden = keys[index % keys.count]
+            return
+        }
+        apply(wish, named: isNamed)
+    }
+
+    private mutating func pass(_ seconds: Int) {
+        scene.now += Int64(max(0, seconds))
+        for index in scene.senders.indices where chance.once(in: 2) { scene.deliver(index) }
+    }
+
+    /// A run under trouble, if there is any, and one in peace, after which nothing is left to do.
+    private mutating func apply(_ wish: ZoneWish, named: Bool) {
+        if trouble != nil || hidden != nil {
+            run(wish, named: named, trouble: trouble, hidden: hidden)
+            trouble = nil
+            hidden = nil
+        }
+        run(wish, named: named)
+        // Time passed within that run, and something may have fallen due.
+        run(wish, named: named, isFrozen: true)
+        let judged = judged(wish, named: named)
+        let run = Run(judged, mutant: mutant)
+        let planned = run.plan(scene, ledger)
+        if !planned.plan.steps.isEmpty, planned.plan.verdict != .unknown, mutant == nil, scene.breaches.isEmpty {
+            scene.breach(
+                "rule 1: after a run in peace there is still to do: \(planned.plan.steps.map { "\($0.verb) \($0.resource)" })"
+            )
+        }
+        for hold in planned.plan.holds where !holds.contains(hold) { scene.tally.holds["begun", default: 0] += 1 }
+        holds = planned.plan.holds
+        judgeCover(planned)
+        for index in scene.senders.indices where chance.once(in: 3) { scene.deliver(index) }
+    }
+
+    private mutating func run(
+        _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false
+    ) {
+        let foreign = scene.foreign(ledger)
+        var run = Run(judged(wish, named: named), trouble: trouble, hidden: hidden, isFrozen: isFrozen, mutant: mutant)
+        run.perform(&scene, &ledger, &chance)
+        if let foreign, scene.net[foreign.key] != foreign {
+            scene.breach("rule 7: \(foreign.key) was not ours, and was changed")
+        }
+    }
+
+    /// The wish, as far as it may take anything away.
+    private func judged(_ wish: ZoneWish, named: Bool) -> ZoneWish {
+        guard mutant != .withdrawsUnnamed else { return wish }
+        // Nine other zones are managed beside this one, so that it is not the last.
+        return WithdrawalLimit(.zones(1)).judge(
+            [wish], ledgers: [Scene.zone: ledger], named: named ? [Scene.zone] : [], at: Instant(seconds: scene.now))[0]
+    }
+
+    /// A checkout without the file: the only zone is not withdrawn by it.
+    private mutating func vanish() {
+        let wasOut = scene.net[Scene.record] != nil && ledger.withdrawnAt == nil
+        run(ZoneWish(zone: Scene.zone, wish: .gone, digest: ""), named: false)
+        if wasOut, scene.breaches.isEmpty, scene.policy.map({ SenderText.policy(Array($0.body.utf8))?.mode }) == "none",
+            ledger.published.last?.mode == Mode.none, ledger.withdrawnAt != nil
+        {
+            scene.breach("a manifest that was only missing began a withdrawal")
+        }
+    }
+
+    /// After a run in peace the announced policy can be fetched.
+    private mutating func judgeCover(_ planned: PlannedZone) {
+        guard scene.breaches.isEmpty, planned.plan.verdict == .inSync, let set = scene.net[Scene.record],
+            SenderText.id(in: set.joinedTexts).flatMap({ PolicyID($0)?.counter }) != nil
+        else { return }
+        let isGood = scene.certificate.map { $0.notAfter.seconds > scene.now } ?? false
+        if scene.net[Scene.host] == nil || !isGood || scene.policy == nil {
+            scene.breach("rule 2: after a run in peace the announced policy can't be fetched")
+        }
+    }
+
+    /// A withdrawal ends: nothing of ours is left, and the ledger says so.
+    private mutating func judgeWithdrawn() {
+        guard scene.breaches.isEmpty, case .gone = wish.wish else { return }
+        if ledger.isManaged || scene.policy != nil || scene.certificate != nil || scene.net[Scene.host] != nil {
+            scene.breach("rule 4: the withdrawal does not end; it waits for \(holds.map(\.reason))")
+        }
+    }
+
+    /// A mail administrator who heeds the plan: a host goes only when no policy that a sender may hold needs it.
+    private mutating func changeMail(add: Bool) {
+        let hosts = scene.mailHosts
+        // What resolvers keep of the hosts ends first.
+        pass(86_400)
+        if add {
+            guard let new = (0..<3).map({ "mx\($0).example.com" }).first(where: { !hosts.contains($0) }) else { return }
+            return scene.setMail(hosts + [new])
+        }
+        let rest = Array(hosts.dropFirst())
+        let held = ledger.held(at: Instant(seconds: scene.now)).filter { $0.mode == .enforce }
+        let isSafe = held.allSatisfy { row in
+            rest.contains { host in row.mx.contains { SenderText.matches("\($0)", host) } }
+        }
+        if !rest.isEmpty, isSafe { scene.setMail(rest) }
+    }
+
+    private mutating func change(_ edit: Turn.Edit) {
+        switch edit {
+        case .record:
+            // Who announces what we serve before we do is a sender of another policy than ours.
+            guard scene.net[Scene.record] != nil else { return }
+            let set = RecordSet(
+                key: Scene.record, ttl: 60, data: [.txt(TextData("v=STSv1; id=evil\(chance.pick(10));"))])
+            scene.net.put(set, at: Scene.record, scene.now)
+        case .recordGone: scene.net.put(nil, at: Scene.record, scene.now)
+        case .hostGone: scene.net.put(nil, at: Scene.host, scene.now)
+        case .reportsGone: scene.net.put(nil, at: Scene.reports, scene.now)
+        }
+    }
+
+    // MARK: wishes
+
+    private static func wish(_ commit: Turn.Commit, _ mutant: Mutant?) -> ZoneWish {
+        guard let desired = desired(commit, adopts: mutant == .adoptsAlways) else {
+            return ZoneWish(zone: Scene.zone, wish: .gone, digest: "")
+        }
+        var wish = ZoneWish(zone: Scene.zone, wish: .desired(desired), digest: "\(commit)")
+        if mutant == .waivesCover { wish.waivers = [Waiver(code: .mxNotInPolicy, reason: "a mistake")] }
+        return wish
+    }
+
+    private static func desired(_ commit: Turn.Commit, adopts: Bool) -> DesiredZone? {
+        var sts: MTASTSDesire?
+        switch commit {
+        case .deleted: return nil
+        case .reportsOnly: break
+        case .policy(let mode, let maxAge, let mx, let generation):
+            let desires: [MXDesire] = [
+                .derived(also: []), .derived(also: []), .patterns([MXPattern(exactly: Scene.name("mx0.example.com"))]),
+                .patterns([MXPattern(exactly: Scene.name("nobody.example.com"))]),
+            ]
+            sts = MaxAge(seconds: maxAge).map {
+                MTASTSDesire(
+                    mode: [.enforce, .enforce, .testing, .none][mode % 4], mx: desires[mx % 4], maxAge: $0,
+                    generation: generation)
+            }
+        }
+        let rua = (try? ReportURI("mailto:reports@example.net")).map { [$0] } ?? []
+        let host = IPAddress("192.0.2.80").map { HostTarget.addresses([$0]) } ?? .addresses([])
+        return DesiredZone(
+            zone: Scene.zone, providers: ["primary"], mtaSTS: sts, tlsRPT: TLSRPTDesire(rua: rua), host: host,
+            adopt: adopts)
+    }
+}
+
+extension Scene {
+    /// A record set at an owned name that we never had; it is nobody's to change.
+    fileprivate func foreign(_ ledger: ZoneLedger) -> RecordSet? {
+        guard !ledger.isManaged, let set = net[Scene.record] else { return nil }
+        return set
+    }
+}
