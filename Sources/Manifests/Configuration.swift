@@ -50,6 +50,8 @@ package struct Configuration: Sendable {
     package var seal: SealChoices? = nil
     /// The names of `certadns serve` itself.
     package var ownNames: [OwnName] = []
+    /// How many zones may lose their policy in a day unless they are named.
+    package var withdrawals = WithdrawalLimit.usual
 
     /// Whether http-01 challenges may have to be answered.
     package var answersHTTP01: Bool {

@@ -49,6 +49,7 @@ struct ConfigurationReader {
         let ttl = self.ttl(root["ttl"])
         let prices = self.prices(root["add_ons"])
         let seal = self.seal(root["keys"])
+        let withdrawals = reading.withdrawalLimit(root["max_withdrawals"]) ?? .usual
         checkDefaults(
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
@@ -62,7 +63,7 @@ struct ConfigurationReader {
             managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
-            ownNames: own)
+            ownNames: own, withdrawals: withdrawals)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {

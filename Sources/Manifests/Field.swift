@@ -129,6 +129,9 @@ extension FieldTable {
             Field(
                 "defaults", "map", fallback: "none",
                 "Merged under every manifest: maps merge, lists replace, null unsets."),
+            Field(
+                "max_withdrawals", "number of zones, or a share such as `10%`", fallback: "`10%`",
+                "How many zones may lose their policy in 24 hours unless they are named; one always may."),
             Field("ttl", "map", fallback: "300 and 3600", "Times to live of the record sets that CertaDNS owns."),
             Field("add_ons", "map of maps", fallback: "none", "What add-ons cost, for the plan's summary."),
         ])

@@ -1,4 +1,5 @@
 import Findings
+import Planning
 import YAML
 
 extension Reading {
@@ -33,5 +34,18 @@ extension Reading {
     mutating func trust(_ node: YAMLNode?) -> [String] {
         let items = filled(node, "trust", advice: "write [system], or the files of the CAs")
         return items?.compactMap { text($0, "trust") } ?? ["system"]
+    }
+
+    /// A number of zones, or a share of them.
+    mutating func withdrawalLimit(_ node: YAMLNode?) -> WithdrawalLimit? {
+        guard let text = text(node, "max_withdrawals"), let node else { return nil }
+        if text.hasSuffix("%"), let share = Int(text.dropLast()), (0...100).contains(share) {
+            return WithdrawalLimit(.percent(share))
+        }
+        if let count = Int(text), (1...1_000_000).contains(count) { return WithdrawalLimit(.zones(count)) }
+        error(
+            .badValue, "'max_withdrawals' is '\(printable(text))', and a number of zones or a share of them is wanted",
+            action: "write a number from 1, or a share from 0% to 100%", at: node.place)
+        return nil
     }
 }

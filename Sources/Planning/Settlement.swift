@@ -23,7 +23,7 @@ package enum Settlement {
             guard isOpen || ledger.applied.differs(from: left, in: resource) else { continue }
             events.append(.outcome(step: "", resource: resource, left: left))
         }
-        guard stage.holds.isEmpty, !waiting.contains(where: { ledger.applied.differs(from: left, in: $0) }) else {
+        guard !waiting.contains(where: { ledger.applied.differs(from: left, in: $0) }) else {
             return events
         }
         let settled = events.reduce(ledger) { $0.recording($1, at: now) }

@@ -49,7 +49,7 @@ extension Stage {
     /// Goal, ledger, live world and time to what may be public now.
     package static func decide(
         _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone, now: Instant,
-        withdrawalBlock: Finding? = nil
+        waived: Set<FindingCode> = [], withdrawalBlock: Finding? = nil
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
         var stage = Stage.keepingUp(applied)
@@ -63,12 +63,13 @@ extension Stage {
         if !desired.receivesMail, !reading.policyIsKnown { return stage }
         stage.wanted.tlsRPT = reading.goal.tlsRPT
         guard reading.policyIsKnown else { return stage }
-        guard let policy = reading.goal.policy else {
+        guard let asked = reading.goal.policy else {
             stage.withdraw(
                 ledger ?? ZoneLedger(zone: desired.zone), reports: reading.goal.tlsRPT, live: live, at: now,
                 unless: desired.protect ?? false ? .protected : withdrawalBlock)
             return stage
         }
+        let policy = stage.tempered(asked, ledger: ledger, live: live, waived: waived)
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
         let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
         let body = PolicyIdentity.body(
@@ -79,6 +80,7 @@ extension Stage {
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(
             of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS, delegation: desired.delegation)
         stage.certificate = .kept
+        if let ledger { stage.tellCaches(ledger, hosts: (live.mx.value ?? []).map(\.host), at: now) }
         stage.mxMoved = ledger?.desired?.zone == desired && applied.policy.map { $0.body != body.body } ?? false
         return stage
     }

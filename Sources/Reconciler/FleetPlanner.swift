@@ -9,16 +9,20 @@ package struct FleetPlanner: Sendable {
     private let concurrency: Int
     /// What the issuer's account may still order; `nil`: as much as is due.
     let budget: BudgetReading?
+    /// How many zones may lose their policy unnamed.
+    private let withdrawals: WithdrawalLimit
 
     /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
         ledger: (any LedgerReader)?, concurrency: Int = 256, budget: BudgetReading? = nil,
+        withdrawals: WithdrawalLimit = .usual,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger
         self.readers = readers
         self.concurrency = concurrency
         self.budget = budget
+        self.withdrawals = withdrawals
     }
 
     /// One zone's plan, with the fresh look that it was made from.
@@ -40,11 +44,10 @@ package struct FleetPlanner: Sendable {
         return ZoneLook(planned: planned, live: live)
     }
 
-    /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within `limit`, but for
+    /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within the limit, but for
     /// the zones that a person `named`.
     package func wishes(
-        _ stated: [ZoneWish], only: Set<DomainName>?, named: Set<DomainName>? = nil, limit: WithdrawalLimit = .usual,
-        now: Instant
+        _ stated: [ZoneWish], only: Set<DomainName>?, named: Set<DomainName>? = nil, now: Instant
     ) async throws(Failure) -> [ZoneWish] {
         var wishes = stated
         if let ledger {
@@ -56,7 +59,7 @@ package struct FleetPlanner: Sendable {
             for zone in ledgers.values where zone.isManaged && !known.contains(zone.zone) {
                 wishes.append(ZoneWish(zone: zone.zone, wish: .gone, digest: ""))
             }
-            wishes = limit.judge(wishes, ledgers: ledgers, named: named ?? only ?? [], at: now)
+            wishes = withdrawals.judge(wishes, ledgers: ledgers, named: named ?? only ?? [], at: now)
         }
         return wishes.filter { only?.contains($0.zone) ?? true }.sorted { $0.zone < $1.zone }
     }

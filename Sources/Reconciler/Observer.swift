@@ -34,6 +34,11 @@ package struct Observer: Sendable {
         for place in needs.former where !readers.probesFixedPlace {
             live.former[place] = await former(place, of: zone)
         }
+        if needs.policy, let evidence = readers.evidence {
+            do throws(Failure) { live.evidence = try await evidence.evidence(for: zone) } catch {
+                live.evidence = .missing("what was taken in can't be read: \(error.detail)")
+            }
+        }
         live.mx = await mx
         live.certificate = await certificate
         live.delivered = await delivered

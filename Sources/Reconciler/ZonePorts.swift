@@ -20,6 +20,8 @@ package struct ZoneReaders: Sendable {
     package let certificates: any CertificateReader
     /// What a web server of others was given of them; `nil` where the policy host reads the store itself.
     package let delivery: (any DeliveryReader)?
+    /// What senders' reports say; `nil` where nobody takes them in.
+    package let evidence: (any EvidenceReader)?
     /// Who would issue one, as CAA records name it; `nil` where that can't be told.
     package let issuer: @Sendable () async -> IssuerIdentity?
 
@@ -28,6 +30,7 @@ package struct ZoneReaders: Sendable {
         dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
         probesFixedPlace: Bool,
         policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
+        evidence: (any EvidenceReader)? = nil,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -38,6 +41,7 @@ package struct ZoneReaders: Sendable {
         self.policies = policies
         self.certificates = certificates
         self.delivery = delivery
+        self.evidence = evidence
         self.issuer = issuer
     }
 }
@@ -48,7 +52,7 @@ extension ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
-            delivery: delivery, issuer: issuer)
+            delivery: delivery, evidence: evidence, issuer: issuer)
     }
 }
 

@@ -72,7 +72,7 @@ package enum SenderText {
     package static func matches(_ pattern: String, _ host: String) -> Bool {
         let host = labels(host)
         let pattern = labels(pattern)
-        guard !host.contains(where: { $0.contains("*") }) else { return false }
+        guard !host.contains(where: { $0.isEmpty || $0.contains("*") }) else { return false }
         if pattern.first == "*" { return host.count == pattern.count && host.dropFirst() == pattern.dropFirst() }
         return host == pattern
     }

@@ -61,10 +61,10 @@ package struct Campaign: Sendable {
         return (failures, tally)
     }
 
-    /// Everything in words, the same for the same seeds.
-    package func report() async -> String {
+    /// Everything in words, the same for the same seeds, and whether all of it is as it must be.
+    package func report() async -> (text: String, isGood: Bool) {
         let (failures, tally) = await run()
-        var lines = ["schedules: \(count) from seed \(first); runs \(tally.runs); broken: \(failures.count)"]
+        var lines = ["schedules: \(count) from seed \(first); runs: \(tally.runs); broken: \(failures.count)"]
         for failure in failures {
             lines.append("seed \(failure.seed): \(failure.breach)")
             lines += failure.turns.map { "    \($0)" }
@@ -73,12 +73,24 @@ package struct Campaign: Sendable {
             "deliveries: \(tally.deliveries), by what was older than the last change: \(tally.staleDeliveries)")
         lines += tally.holds.sorted { $0.key < $1.key }.map { "holds \($0.key): \($0.value)" }
         lines += tally.killed.sorted { $0.key < $1.key }.map { "killed \($0.key): \($0.value)" }
-        for mutant in Mutant.allCases {
-            let caught = catching(mutant)
+        let missed = tally.missed
+        lines += missed.map { "never met: \($0)" }
+        var isGood = failures.isEmpty && missed.isEmpty
+        for (mutant, caught) in await catchingAll() {
+            isGood = isGood && caught != nil
             lines.append(
-                caught.map { "mutant: \(mutant.rawValue): caught by schedule \($0.schedules) (\($0.breach))" }
-                    ?? "mutant: \(mutant.rawValue): NOT CAUGHT")
+                caught.map { "mistake: \(mutant.rawValue): caught by schedule \($0.schedules): \($0.breach)" }
+                    ?? "mistake: \(mutant.rawValue): NOT CAUGHT")
         }
-        return lines.joined(separator: "\n")
+        return (lines.joined(separator: "\n"), isGood)
+    }
+
+    private func catchingAll() async -> [(Mutant, (schedules: UInt64, breach: String)?)] {
+        await withTaskGroup(of: (Int, (schedules: UInt64, breach: String)?).self) { group in
+            for (index, mutant) in Mutant.allCases.enumerated() { group.addTask { (index, catching(mutant)) } }
+            var found: [Int: (schedules: UInt64, breach: String)?] = [:]
+            for await (index, caught) in group { found[index] = caught }
+            return Mutant.allCases.enumerated().map { ($0.element, found[$0.offset] ?? nil) }
+        }
     }
 }

@@ -75,6 +75,7 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
             }
         case .renewsNothingWithdrawn:
             if case .gone = wish.wish { planned.plan.steps.removeAll { $0.verb == .renew } }
+            if planned.plan.steps.isEmpty, planned.plan.verdict == .changes { planned.plan.verdict = .inSync }
         default: break
         }
         return planned

@@ -171,24 +171,3 @@ struct Scene {
         judgeUnannounced()
     }
 }
-
-/// What schedules met, summed over all of them.
-package struct Tally: Hashable, Sendable {
-    /// Messages, and those of them sent by what was fetched before the last change.
-    package var deliveries = 0
-    package var staleDeliveries = 0
-    /// Runs, and runs that were killed before, within and after a step of a kind.
-    package var runs = 0
-    package var killed: [String: Int] = [:]
-    /// Holds by kind: begun, ended by time, overtaken by a commit.
-    package var holds: [String: Int] = [:]
-
-    /// Adds what another schedule met.
-    package mutating func add(_ other: Tally) {
-        deliveries += other.deliveries
-        staleDeliveries += other.staleDeliveries
-        runs += other.runs
-        killed.merge(other.killed, uniquingKeysWith: +)
-        holds.merge(other.holds, uniquingKeysWith: +)
-    }
-}

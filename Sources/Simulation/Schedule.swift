@@ -47,6 +47,8 @@ package enum Turn: Hashable, Sendable {
     case hide(Int)
     /// The policy host is down during the next run.
     case hostDown
+    /// Somebody else's report record stands there before we come.
+    case neighbour
     /// By now nothing of the zone may be left.
     case withdrawn
 
@@ -74,7 +76,8 @@ package enum Turn: Hashable, Sendable {
 
     /// The turns of a schedule.
     static func schedule(_ chance: inout Chance) -> [Turn] {
-        (0..<(6 + chance.pick(14))).map { _ in random(&chance) } + ending(&chance)
+        let life = (0..<(6 + chance.pick(14))).map { _ in random(&chance) } + ending(&chance)
+        return chance.once(in: 16) ? [.neighbour] + life : life
     }
 
     /// In the end the zone is withdrawn, whatever comes between.
@@ -85,6 +88,7 @@ package enum Turn: Hashable, Sendable {
                     .kill(call: chance.pick(8), after: chance.once(in: 2)), .hide(chance.pick(7)),
                     .fail(call: chance.pick(8), after: chance.once(in: 2)),
                 ]
+                if chance.once(in: 8) { return [.wait(seconds: 4_000_000), .waitForHold(offset: 0)] }
                 return chance.once(in: 3)
                     ? [chance.one(of: trouble), .waitForHold(offset: 0)] : [.waitForHold(offset: 0)]
             } + [.withdrawn]

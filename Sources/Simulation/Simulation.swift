@@ -25,6 +25,8 @@ package struct Simulation {
     private var hidden: RecordKey?
     private var holds: [Hold] = []
     private var isNamed = false
+    /// A record set that is not ours, until somebody else takes it away.
+    private var neighbour: RecordSet?
 
     private init(seed: UInt64, mutant: Mutant?) {
         chance = Chance(seed ^ 0x5555)
@@ -94,6 +96,11 @@ package struct Simulation {
             run(wish, named: isNamed)
             scene.isDown = false
             return
+        case .neighbour:
+            let text = TextData("v=TLSRPTv1; rua=mailto:theirs@example.org")
+            neighbour = RecordSet(key: Scene.reports, ttl: 60, data: [.txt(text)])
+            scene.net.put(neighbour, at: Scene.reports, scene.now)
+            return
         case .withdrawn: return judgeWithdrawn()
         case .hide(let index):
             let keys = Owned.keys(of: Scene.zone)
@@ -135,11 +142,10 @@ package struct Simulation {
     private mutating func run(
         _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false
     ) {
-        let foreign = scene.foreign(ledger)
         var run = Run(judged(wish, named: named), trouble: trouble, hidden: hidden, isFrozen: isFrozen, mutant: mutant)
         run.perform(&scene, &ledger, &chance)
-        if let foreign, scene.net[foreign.key] != foreign {
-            scene.breach("rule 7: \(foreign.key) was not ours, and was changed")
+        if let neighbour, scene.net[neighbour.key] != neighbour {
+            scene.breach("rule 7: \(neighbour.key) was not ours, and was changed")
         }
     }
 
@@ -208,7 +214,9 @@ package struct Simulation {
             scene.net.put(set, at: Scene.record, scene.now)
         case .recordGone: scene.net.put(nil, at: Scene.record, scene.now)
         case .hostGone: scene.net.put(nil, at: Scene.host, scene.now)
-        case .reportsGone: scene.net.put(nil, at: Scene.reports, scene.now)
+        case .reportsGone:
+            neighbour = nil
+            scene.net.put(nil, at: Scene.reports, scene.now)
         }
     }
 
@@ -219,7 +227,8 @@ package struct Simulation {
             return ZoneWish(zone: Scene.zone, wish: .gone, digest: "")
         }
         var wish = ZoneWish(zone: Scene.zone, wish: .desired(desired), digest: "\(commit)")
-        if mutant == .waivesCover { wish.waivers = [Waiver(code: .mxNotInPolicy, reason: "a mistake")] }
+        wish.waivers = [Waiver(code: .enforceUnproven, reason: "known otherwise")]
+        if mutant == .waivesCover { wish.waivers += [Waiver(code: .mxNotInPolicy, reason: "a mistake")] }
         return wish
     }
 
@@ -244,13 +253,5 @@ package struct Simulation {
         return DesiredZone(
             zone: Scene.zone, providers: ["primary"], mtaSTS: sts, tlsRPT: TLSRPTDesire(rua: rua), host: host,
             adopt: adopts)
-    }
-}
-
-extension Scene {
-    /// A record set at an owned name that we never had; it is nobody's to change.
-    fileprivate func foreign(_ ledger: ZoneLedger) -> RecordSet? {
-        guard !ledger.isManaged, let set = net[Scene.record] else { return nil }
-        return set
     }
 }

@@ -1,4 +1,5 @@
 import DNS
+import Manifests
 import Planning
 import Ports
 import Reconciler
@@ -22,7 +23,9 @@ struct Applying: Sendable {
         _ store: SQLiteStore, for purpose: Purpose, run: ApplyRun, budget: BudgetReading?,
         by current: @escaping @Sendable () -> Wiring
     ) {
-        let planner = FleetPlanner(ledger: store, budget: budget) { wish, ledger in
+        let planner = FleetPlanner(
+            ledger: store, budget: budget, withdrawals: current().configuration.withdrawals
+        ) { wish, ledger in
             let wiring = current()
             let dns = wiring.dnsReader(wish, ledger, settles: purpose == .changes)
             return wiring.readers(store, dns: dns, of: wish.desired(or: ledger), settles: true)

@@ -244,7 +244,9 @@ struct Wiring: Sendable {
 
     /// A planner over what may only be read.
     func planner(_ reader: SQLiteReader?) throws(Failure) -> FleetPlanner {
-        FleetPlanner(ledger: reader, budget: try budget(reader)) { wish, ledger in
+        FleetPlanner(
+            ledger: reader, budget: try budget(reader), withdrawals: configuration.withdrawals
+        ) { wish, ledger in
             readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }
     }

@@ -35,6 +35,11 @@ import Testing
     }
 
     @Test(arguments: ["bind", "knot"])
+    func `a policy is withdrawn over many runs, and no checkout that lost files begins it`(server: String) throws {
+        try Scenario(server: server, script: "withdrawal").run()
+    }
+
+    @Test(arguments: ["bind", "knot"])
     func `a real ACME server certifies, renews and refuses, and no proof stays behind`(server: String) throws {
         try Scenario(server: server, script: "acme").run()
     }

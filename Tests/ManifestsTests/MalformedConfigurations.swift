@@ -5,6 +5,14 @@ extension MalformedTests {
             "no single value", "state: state", "state: [state]",
             "1:8 wrong-type: 'state' is a list, and a single value is wanted -> write one value"),
         Malformed(
+            "no share of zones", "state: state", "max_withdrawals: 110%",
+            "1:18 bad-value: 'max_withdrawals' is '110%', and a number of zones or a share of them is wanted -> write a number from 1, or a share from 0% to 100%"
+        ),
+        Malformed(
+            "no share of zones", "state: state", "max_withdrawals: 0",
+            "1:18 bad-value: 'max_withdrawals' is '0', and a number of zones or a share of them is wanted -> write a number from 1, or a share from 0% to 100%"
+        ),
+        Malformed(
             "unknown key", "state: state", "sate: state",
             "1:1 unknown-key: 'sate' is no key of certadns.yaml -> did you mean 'state'?"),
         Malformed(

@@ -25,10 +25,10 @@ import Testing
         await world.apply(World.wish("a.example"))
         let planner = FleetPlanner(ledger: LargeLedger(ledger: world.ledger)) { _, _ in world.readers }
         let zone = World.name("a.example")
-        let wishes = try await planner.wishes([], only: [zone, World.name("b.example")])
-        #expect(wishes.map(\.zone) == [zone])
         let now = try await world.ledger.now()
+        let wishes = try await planner.wishes([], only: [zone, World.name("b.example")], now: now)
+        #expect(wishes.map(\.zone) == [zone])
         #expect(try await planner.plan([World.wish("a.example")], now: now).zones.map(\.verdict) == [.inSync])
-        await #expect(throws: Failure.self) { try await planner.wishes([], only: nil) }
+        await #expect(throws: Failure.self) { try await planner.wishes([], only: nil, now: now) }
     }
 }

@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Findings
 import MTASTS
 import Planning
 import Ports
@@ -80,6 +81,51 @@ import Testing
         let wish = World.wish(zone, receivesMail: false)
         #expect(try await world.plan(wish).steps.isEmpty)
         #expect(try await world.plan(wish).verdict == .unknown)
+    }
+
+    @Test func `enforce waits for evidence, and testing is published until then`() async throws {
+        var world = await ready()
+        let wish = World.wish(zone, mode: .enforce, maxAge: 86_400, proves: false)
+        #expect(await world.apply(wish).map(\.kind) == [.held])
+        let body = try #require(world.host.hosted(World.name(zone))?.body)
+        #expect(body.contains("mode: testing") && body.contains("max_age: 86400"), "the rest is followed")
+        #expect(try await world.plan(wish).findings.map(\.code).contains(.enforceUnproven))
+        world.evidence = KnownEvidence(.enough)
+        #expect(await world.apply(wish).map(\.kind) == [.applied])
+        #expect(world.host.hosted(World.name(zone))?.body.contains("mode: enforce") == true)
+        // What enforces goes on, whatever becomes of the evidence.
+        world.evidence = KnownEvidence(.missing("a report tells of failures"))
+        #expect(try await world.plan(wish).steps.isEmpty)
+    }
+
+    @Test func `a milder mode and a shorter max_age say until when senders go by the old one`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        await world.apply(World.wish(zone, mode: .enforce))
+        let until = try await world.ledger.now() + 604_800 + 300 + 86_400
+        for wish in [World.wish(zone), World.wish(zone, mode: .enforce, maxAge: 86_400)] {
+            let note = try await world.plan(wish).findings.first { $0.code == .cacheRemains }
+            #expect(note?.message.contains("until \(until)") == true, "\(note?.message ?? "nothing")")
+        }
+    }
+
+    @Test func `a mail host that a held policy does not list is told with its id and until when`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        let wish = World.wish(zone, mode: .enforce)
+        await world.apply(wish)
+        let id = try #require(world.host.hosted(World.name(zone))?.id)
+        world.mail(zone, ["mx.example.com", "new.example.com"])
+        await world.apply(wish)
+        let until = try await world.ledger.now() + 604_800 + 300 + 86_400
+        var finding = try #require(await world.plan(wish).findings.first { $0.code == .mxNotCached })
+        #expect(finding.severity == .warning && finding.message.contains("policy \(id) until \(until)"))
+        #expect(finding.message.contains("new.example.com"))
+        world.mail(zone, ["new.example.com"])
+        finding = try #require(await world.plan(wish).findings.first { $0.code == .mxNotCached })
+        #expect(finding.severity == .error)
+        world.ledger.advance(604_800 + 300 + 86_400)
+        #expect(try await !world.plan(wish).findings.contains { $0.code == .mxNotCached })
     }
 
     @Test func `a zone that only had reports goes with its manifest`() async throws {

@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Findings
 import Foundation
 import MTASTS
 import Planning
@@ -24,6 +25,8 @@ struct World {
     var proving = ProvingPorts.none
     /// Whether the host is a web server of others, to which certificates are given.
     var delivers = false
+    /// What reports say of the domain's mail.
+    var evidence: KnownEvidence?
 
     init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
@@ -103,7 +106,7 @@ struct World {
         _ zone: String, mode: Mode = .testing, mx: MXDesire = .derived(also: []), maxAge: Int = 604_800,
         generation: Int = 1, policy: Bool = true, reports: Bool = true, rua: String = "mailto:reports@example.net",
         host: HostTarget = .addresses([address("192.0.2.80")]), ttl: TTLs = TTLs(), receivesMail: Bool = true,
-        adopt: Bool = false, protect: Bool? = nil
+        adopt: Bool = false, protect: Bool? = nil, proves: Bool = true
     ) -> ZoneWish {
         let desire = MaxAge(seconds: maxAge).map {
             MTASTSDesire(mode: mode, mx: mx, maxAge: $0, generation: generation)
@@ -113,14 +116,17 @@ struct World {
             zone: name(zone), providers: ["primary"], mtaSTS: policy && receivesMail ? desire : nil,
             tlsRPT: reports && receivesMail ? TLSRPTDesire(rua: uris) : nil, host: host, ttl: ttl,
             receivesMail: receivesMail, adopt: adopt, protect: protect)
-        return ZoneWish(zone: name(zone), wish: .desired(desired), digest: "\(desired)")
+        return ZoneWish(
+            zone: name(zone), wish: .desired(desired), digest: "\(desired)",
+            waivers: proves && mode == .enforce ? [Waiver(code: .enforceUnproven, reason: "known otherwise")] : [])
     }
 
     var readers: ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
-            certificates: probe, delivery: delivers ? host : nil)
+            certificates: probe, delivery: delivers ? host : nil,
+            evidence: evidence)
     }
 
     var planner: FleetPlanner {
@@ -178,4 +184,13 @@ struct World {
             proving: proving, budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
         return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }
+}
+
+/// Evidence that is what it is.
+struct KnownEvidence: EvidenceReader {
+    private let known: EnforceEvidence
+
+    init(_ known: EnforceEvidence) { self.known = known }
+
+    func evidence(for zone: DomainName) async throws(Failure) -> EnforceEvidence { known }
 }

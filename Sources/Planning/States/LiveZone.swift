@@ -26,6 +26,8 @@ package struct LiveZone: Hashable, Sendable {
     package var caa: Observation<CAALook>
     /// Who would be asked for a certificate, as CAA records name it; `nil` where that can't be told or does not matter.
     package var issuer: IssuerIdentity?
+    /// Whether it is known that mail arrives under `enforce`.
+    package var evidence: EnforceEvidence
 
     /// A look in which nothing was asked yet.
     package init(zone: DomainName) {
@@ -41,6 +43,7 @@ package struct LiveZone: Hashable, Sendable {
         hosted = .unknown(.notAsked)
         caa = .unknown(.notAsked)
         issuer = nil
+        evidence = .missing("no TLS report is taken in here yet")
     }
 
     /// The body that senders get, if every address of the host serves the same.

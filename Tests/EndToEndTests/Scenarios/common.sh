@@ -52,5 +52,6 @@ zone: example.test
 add_ons: [email-authentication]
 mta_sts: {mode: enforce, mx: derived, max_age: 7d}
 tls_rpt: {rua: [managed, "mailto:tls@example.test"]}
+waivers: [{code: enforce-unproven, reason: "a lab"}]
 E
 serve() { : >"$P/serve.log"; "$CERTADNS" serve >"$P/serve.log" 2>&1 & SERVE=$!; eventually 20 grep -q listening "$P/serve.log"; }

@@ -1,0 +1,31 @@
+import Findings
+import MTASTS
+
+/// Whether it is known that a domain's mail arrives under `mode: enforce`, where nothing that fails is delivered any more.
+package enum EnforceEvidence: Hashable, Sendable {
+    /// It is known.
+    case enough
+    /// It is not, and this is lacking.
+    case missing(String)
+}
+
+extension Stage {
+    /// The policy that may be published now where `policy` is asked for: what enforces is published as `testing` until it is known
+    /// that mail arrives under it, or somebody waives that. What enforces already goes on.
+    mutating func tempered(_ policy: Policy, ledger: ZoneLedger?, live: LiveZone, waived: Set<FindingCode>) -> Policy {
+        guard policy.mode == .enforce, case .missing(let lack) = live.evidence else { return policy }
+        let body = ledger?.applied.policy?.body ?? (ledger == nil ? live.servedBody : nil)
+        let enforces = body.flatMap { try? Policy.parse(Array($0.utf8)) }?.mode == .enforce
+        let isHeld = !enforces && !waived.contains(.enforceUnproven)
+        findings.append(
+            Finding(
+                isHeld ? .warning : .note, .enforceUnproven,
+                "'mode: enforce' without evidence that the domain's mail arrives under it: \(lack)",
+                action: isHeld
+                    ? "wait for reports of the policy in 'testing', or waive this finding in the manifest with a reason"
+                    : "watch the reports"))
+        guard isHeld else { return policy }
+        holds.append(Hold(.policy, "'mode: enforce' waits for evidence (\(lack)); until then it is 'testing'"))
+        return Policy(mode: .testing, mx: policy.mx, maxAge: policy.maxAge)
+    }
+}

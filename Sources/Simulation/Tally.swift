@@ -1,0 +1,38 @@
+/// What schedules met, summed over all of them.
+package struct Tally: Hashable, Sendable {
+    /// Messages, and those of them sent by what was fetched before the last change.
+    package var deliveries = 0
+    package var staleDeliveries = 0
+    /// Runs, and runs that were killed before, within and after a step of a kind.
+    package var runs = 0
+    package var killed: [String: Int] = [:]
+    /// Holds by kind: begun, ended by time, overtaken by a commit.
+    package var holds: [String: Int] = [:]
+
+    /// Adds what another schedule met.
+    package mutating func add(_ other: Tally) {
+        deliveries += other.deliveries
+        staleDeliveries += other.staleDeliveries
+        runs += other.runs
+        killed.merge(other.killed, uniquingKeysWith: +)
+        holds.merge(other.holds, uniquingKeysWith: +)
+    }
+}
+
+extension Tally {
+    /// The kinds of steps that a zone's life has.
+    private static let steps = [
+        "create tls-rpt-record", "create policy-host", "issue certificate", "create policy", "create mta-sts-record",
+        "change policy", "change mta-sts-record", "renew certificate", "delete mta-sts-record", "delete policy",
+        "delete policy-host", "delete certificate", "delete tls-rpt-record",
+    ]
+
+    /// What a campaign that proves something has met, and this one has not: each kind of step killed before, within and after, each fate
+    /// of a hold, a thousand messages by what was older than the last change.
+    var missed: [String] {
+        let places = Self.steps.flatMap { step in ["before", "within", "after"].map { "\($0) \(step)" } }
+        return places.filter { killed[$0, default: 0] == 0 }.map { "a kill \($0)" }
+            + ["begun", "ended", "overtaken"].filter { holds[$0, default: 0] == 0 }.map { "a hold \($0)" }
+            + (staleDeliveries < 1_000 ? ["a thousand messages by older caches"] : [])
+    }
+}
