@@ -232,7 +232,8 @@ struct Comparison {
         case .same: break
         case .change(let replacing, let verb, let causes, let reason):
             steps.append(
-                Step(verb, .policy, causes: causes, reason: reason, effect: .policy(wanted, replacing: replacing)))
+                Step(verb, .policy, causes: causes, reason: reason, effect: .policy(wanted, replacing: replacing))
+                    .asWithdrawal(stage))
         case .unknown(let finding):
             unknown.insert(.policy)
             findings.append(finding)

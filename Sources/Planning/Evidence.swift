@@ -16,14 +16,15 @@ extension Stage {
         guard policy.mode == .enforce, case .missing(let lack) = live.evidence else { return policy }
         let body = ledger?.applied.policy?.body ?? (ledger == nil ? live.servedBody : nil)
         let enforces = body.flatMap { try? Policy.parse(Array($0.utf8)) }?.mode == .enforce
-        let isHeld = !enforces && !waived.contains(.enforceUnproven)
+        let isWaived = waived.contains(.enforceUnproven)
+        let isHeld = !enforces && !isWaived
+        guard isHeld || isWaived else { return policy }
         findings.append(
             Finding(
-                isHeld ? .warning : .note, .enforceUnproven,
+                .warning, .enforceUnproven,
                 "'mode: enforce' without evidence that the domain's mail arrives under it: \(lack)",
-                action: isHeld
-                    ? "wait for reports of the policy in 'testing', or waive this finding in the manifest with a reason"
-                    : "watch the reports"))
+                action:
+                    "wait for reports of the policy in 'testing', or waive this finding in the manifest with a reason"))
         guard isHeld else { return policy }
         holds.append(Hold(.policy, "'mode: enforce' waits for evidence (\(lack)); until then it is 'testing'"))
         return Policy(mode: .testing, mx: policy.mx, maxAge: policy.maxAge)

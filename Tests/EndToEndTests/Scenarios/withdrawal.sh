@@ -31,7 +31,7 @@ run 3 apply --auto-approve; shows "2 blocked"
 
 # One file is gone, and that is meant: senders are told so, and the plan says until when the rest stays.
 mv hidden/d1.example.test.yaml zones
-run 0 plan; shows "mode: none"; shows "nobody asks for the policy any more"; shows "holds MTA-STS record until"; shows "holds policy host record until"; lacks "delete"
+run 0 plan; shows "mode: none"; shows "nobody asks for the policy any more"; shows "holds mta-sts-record until"; shows "holds policy-host until"; lacks "delete"
 run 0 apply --auto-approve; shows "example.test: held"
 body | grep -q '^mode: none' && body | grep -q '^mx: mx.example.test' || fail "the host serves $(body)"
 [[ $(txt _mta-sts.example.test) != "$first" && -n $(txt _mta-sts.example.test) ]] || fail "the id is $(txt _mta-sts.example.test)"
