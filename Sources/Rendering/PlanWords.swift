@@ -31,7 +31,8 @@ enum PlanWords {
         case .delivery(let host):
             return "certificate and key of \(host) in the web server's folder"
         case .removal(let host):
-            return "\(step.resource.words) of \(host)"
+            return step.resource == .delivery
+                ? "certificate and key of \(host) in the web server's folder" : "\(step.resource.words) of \(host)"
         }
     }
 

@@ -93,7 +93,7 @@ import Testing
 
     @Test func `no drift with a commit pending is not 'as desired'`() throws {
         var plan = try SamplePlan.plan()
-        plan.zones = plan.zones.filter { $0.zone == SamplePlan.name("quiet.example") || $0.verdict == .changes }
+        plan.zones = plan.zones.filter { ["quiet.example", "example.com"].contains("\($0.zone)") }
         for index in plan.zones.indices {
             plan.zones[index].holds = []
             plan.zones[index].findings = []

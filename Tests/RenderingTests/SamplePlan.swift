@@ -99,9 +99,16 @@ enum SamplePlan {
                     name("mta-sts.late.example"), expiring: now + 86_400, due: now + -86_400 * share, hold: hold,
                     now: now)?.about(zone: "late.example")
             }, renewal: DueRenewal(host: name("mta-sts.late.example"), at: now + -86_400 * 4))
+        let leaving = ZonePlan(
+            zone: name("leaving.example"), digest: "", verdict: .changes,
+            steps: [Resource.policy, .delivery, .certificate].map { resource in
+                Step(
+                    .delete, resource, causes: [.due], reason: "no sender can ask for it any more",
+                    effect: .removal(host: name("mta-sts.leaving.example")))
+            })
         return Plan(
             madeAt: Instant(seconds: 1_800_000_000), commit: "0123456789abcdef0123456789abcdef01234567",
-            zones: [changing, hostileZone, unknown, quiet, moved, late],
+            zones: [changing, hostileZone, unknown, quiet, moved, late, leaving],
             addOns: [
                 AddOnTotal(name: "email-authentication", domains: 3, price: .init(hundredths: 950, currency: "EUR"))
             ])
