@@ -38,7 +38,9 @@ package struct PlanText: Sendable {
 
     private func verdict(_ zone: ZonePlan) -> String {
         switch zone.verdict {
-        case .inSync: zone.holds.isEmpty ? ": as desired" : ": waits"
+        case .inSync where !zone.holds.isEmpty: ": waits"
+        // What is asked for is no matter of drift: it may still be to come.
+        case .inSync: scope == .everything ? ": as desired" : ": as last applied"
         case .changes: ": \(PlanWords.count(zone.steps.count, "step"))"
         case .blocked:
             style.red(": blocked")
