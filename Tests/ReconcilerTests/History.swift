@@ -7,7 +7,7 @@ import Properties
 /// One zone's random history: what a team, strangers, mail administrators and time do to it.
 struct History {
     /// What happens between two runs.
-    enum Event: CaseIterable { case mail, edit, removal, time, commit, hostMove }
+    enum Event: CaseIterable { case mail, edit, removal, time, commit, hostMove, leave }
 
     let world = World()
     let zone = World.name("example.com")
@@ -51,6 +51,7 @@ struct History {
                 ][random(0...2)]
             commit()
         case .commit: commit()
+        case .leave: wish = ZoneWish(zone: zone, wish: .gone, digest: "")
         }
     }
 
