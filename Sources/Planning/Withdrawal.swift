@@ -39,6 +39,14 @@ extension ZoneLedger {
     }
 }
 
+extension ZoneWish {
+    /// When the last step of the zone's withdrawal may be done at the earliest; `nil` where it is not withdrawn.
+    package func leaves(_ ledger: ZoneLedger?, at now: Instant) -> Instant? {
+        guard case .gone = wish, let ledger, ledger.isManaged else { return nil }
+        return ledger.bindsUntil(replacedBy: now) + Int(ledger.published.map(\.largestTTL).max() ?? 0)
+    }
+}
+
 extension Stage {
     /// Nobody asks for a policy any more: what may be public of it now, and what waits until when. Reports go last: as long as a
     /// policy can be held its failures must be told.

@@ -189,6 +189,9 @@ struct Wiring: Sendable {
             throw Failure(
                 .configuration,
                 "the provider '\(name)' of \(wish.owner) is not in the configuration; keep it there while it is managed"
+                    + (wish.leaves(ledger, at: Self.now()).map {
+                        ": it is being withdrawn, until \($0) at the earliest"
+                    } ?? "")
             )
         }
         return (name, provider)

@@ -36,6 +36,10 @@ run 0 apply --auto-approve; shows "example.test: held"
 body | grep -q '^mode: none' && body | grep -q '^mx: mx.example.test' || fail "the host serves $(body)"
 [[ $(txt _mta-sts.example.test) != "$first" && -n $(txt _mta-sts.example.test) ]] || fail "the id is $(txt _mta-sts.example.test)"
 run 0 apply --auto-approve; lacks "done:"; shows "example.test: held"
+# Who drops the provider meanwhile is told which zone needs it, and until when.
+cp certadns.yaml good.yaml; sed -i 's/^  primary:/  renamed:/' certadns.yaml
+run 4 plan; shows "the provider 'primary' of example.test is not in the configuration"; shows "it is being withdrawn, until $(date -u -d '+8 days' +%Y-%m-)"
+cp good.yaml certadns.yaml
 # In the same day no other zone goes unnamed.
 mv zones/d1.example.test.yaml hidden
 run 3 plan; shows "after 1 in the last 24 hours"
