@@ -72,7 +72,9 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                 if plan.steps.contains(where: { $0.causes.contains(.drift) }) {
                     .drifted
                 } else if !plan.steps.isEmpty {
-                    plan.steps.allSatisfy { $0.causes == [.due] } ? .degraded : .pending
+                    // What a withdrawal takes away in its time was wanted; a renewal that nobody made was not.
+                    plan.steps.allSatisfy { $0.causes == [.due] && ($0.verb != .delete || $0.resource == .challenge) }
+                        ? .degraded : .pending
                 } else if plan.findings.contains(where: { $0.code == .delegationMissing && $0.severity != .error }) {
                     .pending
                 } else {

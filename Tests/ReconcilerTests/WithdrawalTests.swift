@@ -161,6 +161,13 @@ import Testing
         #expect(world.host.issued == 2)
     }
 
+    @Test func `what a withdrawal takes away in its time is pending, not degraded`() async throws {
+        let world = await ready()
+        await world.apply(gone)
+        world.ledger.advance(week + 300 + day)
+        #expect(try await world.status(gone).state == .pending)
+    }
+
     @Test func `somebody who removes the record meanwhile ends no wait`() async throws {
         let world = await ready()
         await world.apply(gone)
