@@ -115,7 +115,8 @@ struct ManifestReader {
         let proof = challenge ?? configuration.challenges[provider]
         delegation?.provesByDNS = configuration.issuer.provesByDNS(proof)
         return DesiredZone(
-            zone: zone, providers: [provider], mtaSTS: hasAddOn ? sts : nil, tlsRPT: hasAddOn ? rpt : nil,
+            zone: zone, providers: [provider], mtaSTS: hasAddOn && receivesMail ? sts : nil,
+            tlsRPT: hasAddOn && receivesMail ? rpt : nil,
             host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.name, challenge: proof, receivesMail: receivesMail,
             adopt: adopt, protect: protect, delegation: delegation)

@@ -1,3 +1,4 @@
+import DNS
 import MTASTS
 
 /// Until when a sender may hold a policy that was let out (RFC 8461 §3.1 and §5.1; design, rule 4).
@@ -45,5 +46,16 @@ extension ZoneLedger {
     package var hasPolicyOut: Bool {
         applied.policy != nil || !applied.mtaSTS.isEmpty || !applied.host.isEmpty || applied.certificate != nil
             || published.contains { $0.replacedAt == nil } || intents.contains { $0.resource != .tlsRPTRecord }
+    }
+
+    /// What the ledger has to learn of the record that a look found, before anything is done about it: somebody may have put an earlier id
+    /// back, or one of their own under a long TTL.
+    package func surprises(in live: LiveZone, delegation: Delegation?) -> [LedgerEvent] {
+        guard !published.isEmpty, let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
+            let set = live[RecordKey(name: owner, type: .txt)].value,
+            let id = PolicyIdentity.announcedID(in: set.texts)
+        else { return [] }
+        let event = LedgerEvent.seenAnnounced(id, ttl: set.ttl)
+        return recording(event, at: Instant(seconds: 0)) == self ? [] : [event]
     }
 }

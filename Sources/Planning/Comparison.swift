@@ -100,6 +100,7 @@ struct Comparison {
                     reason: announcementReason(resource, causes) ?? reason, effect: .records(change),
                     requires: requirement(resource, change)
                 ).asWithdrawal(stage))
+        case .left(let finding): findings.append(finding)
         case .blocked(let finding):
             isBlocked = true
             findings.append(finding)

@@ -12,10 +12,15 @@ package enum EnforceEvidence: Hashable, Sendable {
 extension Stage {
     /// The policy that may be published now where `policy` is asked for: what enforces is published as `testing` until it is known
     /// that mail arrives under it, or somebody waives that. What enforces already goes on.
-    mutating func tempered(_ policy: Policy, ledger: ZoneLedger?, live: LiveZone, waived: Set<FindingCode>) -> Policy {
+    mutating func tempered(
+        _ policy: Policy, ledger: ZoneLedger?, live: LiveZone, waived: Set<FindingCode>, now: Instant
+    ) -> Policy {
         guard policy.mode == .enforce, case .missing(let lack) = live.evidence else { return policy }
-        let body = ledger?.applied.policy?.body ?? (ledger == nil ? live.servedBody : nil)
-        let enforces = body.flatMap { try? Policy.parse(Array($0.utf8)) }?.mode == .enforce
+        // Who enforces it already loses nothing by it: senders that hold an enforce policy, and those that get one now.
+        let body = ledger?.applied.policy?.body ?? live.servedBody
+        let enforces =
+            body.flatMap { try? Policy.parse(Array($0.utf8)) }?.mode == .enforce
+            || ledger?.held(at: now).contains { $0.mode == .enforce } ?? false
         let isWaived = waived.contains(.enforceUnproven)
         let isHeld = !enforces && !isWaived
         guard isHeld || isWaived else { return policy }

@@ -43,6 +43,14 @@ package struct PlannedZone: Hashable, Sendable {
 package enum Planner {
     /// What would change in one zone.
     package static func plan(_ input: PlannerInput) -> PlannedZone {
+        var input = input
+        let delegation = input.delegation
+        if let ledger = input.ledger {
+            // What a look shows counts for the plan that is made from it.
+            input.ledger = ledger.surprises(in: input.live, delegation: delegation).reduce(ledger) {
+                $0.recording($1, at: input.now)
+            }
+        }
         let applied = input.ledger?.applied ?? Publication()
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
         switch input.wish.wish {

@@ -32,7 +32,9 @@ package enum Settlement {
         case .gone:
             if !settled.isManaged, ledger.desired != nil { events.append(.departed) }
         case .desired(let desired):
-            if ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+            // A withdrawal that was begun is over with a policy that is live again, also by the very manifest that went.
+            let isBack = ledger.withdrawnAt != nil && desired.mtaSTS != nil
+            if isBack || ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
                 events.append(
                     .converged(AppliedDesire(zone: desired, digest: wish.digest, commit: commit, at: now)))
             }

@@ -4,7 +4,7 @@ import MTASTS
 
 /// What may be public now: the one place that decides transitions and waits. Everything after it only compares.
 package struct Stage: Hashable, Sendable {
-    /// What the zone shall show now. Its certificate is always `nil`: ``wantsCertificate`` asks for one.
+    /// What the zone shall show now. Its certificate is always `nil`: ``certificate`` asks for one.
     package var wanted: Publication
     /// What shall become of the policy host's certificate.
     package var certificate: CertificateWish
@@ -64,12 +64,18 @@ extension Stage {
         stage.wanted.tlsRPT = reading.goal.tlsRPT
         guard reading.policyIsKnown else { return stage }
         guard let asked = reading.goal.policy else {
+            if let known = ledger?.desired?.zone, known.delegation != desired.delegation, ledger?.hasPolicyOut ?? false
+            {
+                stage.isBlocked = true
+                stage.findings.append(.changesHands)
+                return stage
+            }
             stage.withdraw(
                 ledger ?? ZoneLedger(zone: desired.zone), reports: reading.goal.tlsRPT, live: live, at: now,
                 unless: desired.protect ?? false ? .protected : withdrawalBlock)
             return stage
         }
-        let policy = stage.tempered(asked, ledger: ledger, live: live, waived: waived)
+        let policy = stage.tempered(asked, ledger: ledger, live: live, waived: waived, now: now)
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
         let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
         let body = PolicyIdentity.body(

@@ -13,11 +13,10 @@ package enum Withdrawal: Hashable, Sendable {
     /// No sender can ask for anything any more: all of it may go.
     case free
 
-    /// How far it is at `now`, where what is announced is replaced now at the earliest; `texts` are the TXT records that stand at
-    /// `_mta-sts`.
-    package static func progress(of ledger: ZoneLedger, announcing texts: [[UInt8]], at now: Instant) -> Withdrawal {
+    /// How far it is at `now`, where what is announced is replaced now at the earliest; `isAnnounced`, that a record stands
+    /// at `_mta-sts`, or may.
+    package static func progress(of ledger: ZoneLedger, isAnnounced: Bool, at now: Instant) -> Withdrawal {
         // What no sender was ever told of goes at once; but under somebody else's id senders fetch what we serve, too.
-        let isAnnounced = PolicyIdentity.announcedID(in: texts) != nil
         guard ledger.wasAnnounced || isAnnounced && !ledger.published.isEmpty else { return .free }
         let bound = ledger.bindsUntil(replacedBy: now)
         if now < bound { return .binding(until: bound) }
@@ -71,8 +70,11 @@ extension Stage {
         }
         let delegation = ledger.desired?.zone.delegation
         let owner = Owned.owner(of: .mtaSTSRecord, zone: ledger.zone, delegation: delegation)
-        let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
-        let progress = Withdrawal.progress(of: ledger, announcing: texts, at: now)
+        let seen = owner.map { live[RecordKey(name: $0, type: .txt)] } ?? .absent(.plain)
+        let texts = seen.texts
+        // What could not be read may announce (design, rule 10).
+        let isAnnounced = seen.unknown != nil || PolicyIdentity.announcedID(in: texts) != nil
+        let progress = Withdrawal.progress(of: ledger, isAnnounced: isAnnounced, at: now)
         withdrawal = progress
         wanted.tlsRPT = reports.isEmpty && progress != .free ? ledger.applied.tlsRPT : reports
         switch progress {

@@ -87,6 +87,14 @@ extension Finding {
             action: "look whether the manifests are all there; if that is meant, name the zone: 'certadns apply ZONE'")
     }
 
+    /// Where the records stand, and whether they do, can't change at once: what is out would be lost sight of.
+    static var changesHands: Finding {
+        Finding(
+            .error, .withdrawalBlocked,
+            "the manifest gives the zone's DNS into other hands and takes its policy away, both at once",
+            action: "do one, apply until it is done, and then the other")
+    }
+
     /// The ledger's word counts on after the manifest is gone.
     static var protected: Finding {
         Finding(

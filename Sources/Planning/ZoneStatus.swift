@@ -61,8 +61,13 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
             CertificateOwner(key: plan.zone).isOwnName
             ? Condition.ofOwnName(planned, live: live, at: now)
             : planned.stage.map { Self.conditions($0.wanted, live: live) } ?? []
-        let told = conditions.map { $0.explained(by: plan.steps) }
-        let spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
+        var told = conditions.map { $0.explained(by: plan.steps) }
+        var spreading = planned.stage.map { Self.spreading($0.wanted, live) } ?? []
+        if planned.stage?.withdrawal != nil, let hold = planned.stage?.holds.first {
+            told.append(
+                Condition("withdrawal", false, hold.reason + (hold.until.map { " (until \($0))" } ?? "")))
+            spreading.insert("withdrawal")
+        }
         let state: State =
             switch plan.verdict {
             case .blocked: .blocked
@@ -78,7 +83,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
                 } else if plan.findings.contains(where: { $0.code == .delegationMissing && $0.severity != .error }) {
                     .pending
                 } else {
-                    Self.state(conditions, spreading: spreading)
+                    Self.state(told, spreading: spreading)
                 }
             }
         return ZoneStatus(

@@ -36,14 +36,19 @@ extension ZoneRun {
         try await executor.writers.keys.dropPending(for: host)
     }
 
-    /// Nobody asks any more for the certificate of a name of `serve`: what was begun for it ends, and it is not kept up. It stays in the
-    /// store with its key: whoever names the host again has it at once.
-    func letGo() async throws(Failure) {
+    /// What was begun for a certificate that nobody asks for any more ends: no proof, no order, no key without a certificate.
+    func endIssuance() async throws(Failure) {
         try await withdrawProofs()
         if try await store.ledger(of: wish.zone).issuance.order != nil {
             try await lease.record(.issuance(.abandoned), note("nobody asks for the certificate any more"))
         }
         try await dropUnusedKey()
+    }
+
+    /// Nobody asks any more for the certificate of a name of `serve`: what was begun for it ends, and it is not kept up. It stays in the
+    /// store with its key: whoever names the host again has it at once.
+    func letGo() async throws(Failure) {
+        try await endIssuance()
         guard try await store.ledger(of: wish.zone).isManaged else { return }
         try await lease.record(
             .outcome(step: "", resource: .certificate, left: Publication()),

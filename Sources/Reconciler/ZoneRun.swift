@@ -14,6 +14,11 @@ struct ZoneRun {
     func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
         let plan = look.planned.plan
         try await remember(look.live.mx)
+        let known = try await store.ledger(of: wish.zone)
+        let delegation = wish.desired(or: known)?.delegation
+        for event in known.surprises(in: look.live, delegation: delegation) {
+            try await lease.record(event, note("seen announced: what senders may hold by it counts anew"))
+        }
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))
         }
@@ -217,6 +222,7 @@ struct ZoneRun {
         let events = Settlement.events(
             after: planned, of: wish, ledger: ledger,
             held: try await executor.readers.certificates.certificate(for: host), commit: run.commit, at: executor.now)
+        if events.contains(.departed) { try await endIssuance() }
         for event in events { try await lease.record(event, note(event.settlementWords)) }
         if planned.plan.verdict != .blocked, planned.plan.verdict != .unknown { try await dropUnusedKey() }
     }

@@ -51,6 +51,9 @@ struct Run {
                 if case .mx(let mx) = $0 { mx.exchange } else { DomainName?.none }
             }
             if !hosts.isEmpty { try record(.mxSeen(hosts), &scene, &ledger, &chance) }
+            for event in ledger.surprises(in: look(scene), delegation: nil) {
+                try record(event, &scene, &ledger, &chance)
+            }
             if planned.stage?.beginsWithdrawal ?? false, planned.plan.verdict != .blocked {
                 try record(.withdrawing, &scene, &ledger, &chance)
             }

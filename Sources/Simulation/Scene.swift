@@ -27,6 +27,8 @@ struct Scene {
     private var largest = 0
     private var changed: Int64 = 0
     private var issued = 0
+    /// Every record set that announced a policy of ours.
+    private(set) var announced: [RecordSet] = []
 
     init() {
         senders = Sender.Habit.allCases.flatMap { habit in
@@ -132,6 +134,7 @@ struct Scene {
         guard let set = net[Self.record], let id = SenderText.id(in: set.joinedTexts),
             let counter = PolicyID(id)?.counter
         else { return breach("rule 2: the record announces nothing that a sender takes") }
+        if !announced.contains(set) { announced.append(set) }
         if counter < largest { breach("rule 5: \(id) is announced after a larger counter, \(largest)") }
         largest = max(largest, counter)
         let isCertified = certificate.map { $0.notAfter.seconds > now } ?? false

@@ -66,6 +66,8 @@ package enum Turn: Hashable, Sendable {
     package enum Edit: Hashable, Sendable {
         /// The MTA-STS record is overwritten.
         case record
+        /// An earlier MTA-STS record of ours is put back, as a rollback of the zone does.
+        case recordBack
         /// The MTA-STS record goes.
         case recordGone
         /// The host's record goes.
@@ -83,11 +85,12 @@ package enum Turn: Hashable, Sendable {
     /// In the end the zone is withdrawn, whatever comes between.
     private static func ending(_ chance: inout Chance) -> [Turn] {
         [.commit(.deleted)]
-            + (0..<8).flatMap { _ -> [Turn] in
+            + (0..<10).flatMap { _ -> [Turn] in
                 let trouble: [Turn] = [
                     .kill(call: chance.pick(8), after: chance.once(in: 2)), .hide(chance.pick(7)),
                     .fail(call: chance.pick(8), after: chance.once(in: 2)),
                 ]
+                if chance.once(in: 12) { return [.edit(.recordBack), .waitForHold(offset: 0)] }
                 if chance.once(in: 8) { return [.wait(seconds: 4_000_000), .waitForHold(offset: 0)] }
                 return chance.once(in: 3)
                     ? [chance.one(of: trouble), .waitForHold(offset: 0)] : [.waitForHold(offset: 0)]
@@ -100,7 +103,7 @@ package enum Turn: Hashable, Sendable {
         case 5: .olderCommit
         case 6: .vanish
         case 7...8: .mail(add: chance.once(in: 2))
-        case 9...10: .edit(chance.one(of: [.record, .recordGone, .hostGone, .reportsGone]))
+        case 9...10: .edit(chance.one(of: [.record, .recordBack, .recordGone, .hostGone, .reportsGone]))
         case 11...12:
             .wait(seconds: chance.one(of: [1, 30, 299, 300, 301, 3_600, 86_400, 90_000, 604_800, 5_000_000]))
         case 13...16: .waitForHold(offset: chance.one(of: [-1, 0, 0, 1]))

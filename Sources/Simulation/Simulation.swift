@@ -27,6 +27,8 @@ package struct Simulation {
     private var isNamed = false
     /// A record set that is not ours, until somebody else takes it away.
     private var neighbour: RecordSet?
+    /// The last run in peace ended with nothing blocked.
+    private var isConverged = false
 
     private init(seed: UInt64, mutant: Mutant?) {
         chance = Chance(seed ^ 0x5555)
@@ -135,6 +137,7 @@ package struct Simulation {
         }
         for hold in planned.plan.holds where !holds.contains(hold) { scene.tally.holds["begun", default: 0] += 1 }
         holds = planned.plan.holds
+        isConverged = planned.plan.verdict == .inSync
         judgeCover(planned)
         for index in scene.senders.indices where chance.once(in: 3) { scene.deliver(index) }
     }
@@ -157,13 +160,16 @@ package struct Simulation {
             [wish], ledgers: [Scene.zone: ledger], named: named ? [Scene.zone] : [], at: Instant(seconds: scene.now))[0]
     }
 
+    /// Whether the manifest that stands asks for a policy, and whether the last run in peace ended with it.
+    private var isPolicyAsked: Bool {
+        if case .desired(let desired) = wish.wish { desired.mtaSTS != nil } else { false }
+    }
+
     /// A checkout without the file: the only zone is not withdrawn by it.
     private mutating func vanish() {
-        let wasOut = scene.net[Scene.record] != nil && ledger.withdrawnAt == nil
+        let wasAsked = !isNamed && scene.net[Scene.record] != nil && isPolicyAsked
         run(ZoneWish(zone: Scene.zone, wish: .gone, digest: ""), named: false)
-        if wasOut, scene.breaches.isEmpty, scene.policy.map({ SenderText.policy(Array($0.body.utf8))?.mode }) == "none",
-            ledger.published.last?.mode == Mode.none, ledger.withdrawnAt != nil
-        {
+        if wasAsked, scene.breaches.isEmpty, isConverged, ledger.withdrawnAt != nil {
             scene.breach("a manifest that was only missing began a withdrawal")
         }
     }
@@ -212,6 +218,9 @@ package struct Simulation {
             let set = RecordSet(
                 key: Scene.record, ttl: 60, data: [.txt(TextData("v=STSv1; id=evil\(chance.pick(10));"))])
             scene.net.put(set, at: Scene.record, scene.now)
+        case .recordBack:
+            guard scene.net[Scene.record] != nil, !scene.announced.isEmpty else { return }
+            scene.net.put(chance.one(of: scene.announced), at: Scene.record, scene.now)
         case .recordGone: scene.net.put(nil, at: Scene.record, scene.now)
         case .hostGone: scene.net.put(nil, at: Scene.host, scene.now)
         case .reportsGone:

@@ -168,6 +168,47 @@ import Testing
         #expect(try await world.status(gone).state == .pending)
     }
 
+    @Test func `an earlier id that somebody put back counts anew, with the TTL that it had`() async throws {
+        let world = await ready()
+        let first = try #require(world.dns.sets[record])
+        await world.apply(gone)
+        world.ledger.advance(week + 300 + day - 60)
+        guard let long = RecordSet(key: first.key, ttl: 7_200, data: first.data) else { return }
+        world.dns.edit(long)
+        await world.apply(gone)
+        let now = try await world.ledger.now()
+        #expect(try await world.plan(gone).holds.first?.until == now + week + 7_200 + day)
+    }
+
+    @Test func `who brings the manifest back as it was is protected from its loss again`() async throws {
+        let world = await ready()
+        await world.apply(gone)
+        world.ledger.advance(600)
+        await world.apply(World.wish(zone, mode: .enforce))
+        #expect(try await world.ledger.ledger(of: World.name(zone)).withdrawnAt == nil)
+    }
+
+    @Test func `what somebody else put in our place stays when we go`() async throws {
+        let world = await ready()
+        for _ in 0..<2 {
+            await world.apply(gone)
+            world.ledger.advance(week + 300 + day)
+        }
+        world.address("mta-sts.example.com", World.address("192.0.2.99"))
+        await world.apply(gone)
+        #expect(world.dns.sets[host] != nil)
+        #expect(try await !world.ledger.ledger(of: World.name(zone)).isManaged)
+    }
+
+    @Test func `a withdrawal is told by status with its date`() async throws {
+        let world = await ready()
+        await world.apply(gone)
+        let status = try await world.status(gone)
+        let until = try await world.ledger.now() + week + 300 + day
+        #expect(status.state == .pending)
+        #expect(status.conditions.contains { $0.name == "withdrawal" && $0.reason.contains("until \(until)") })
+    }
+
     @Test func `somebody who removes the record meanwhile ends no wait`() async throws {
         let world = await ready()
         await world.apply(gone)

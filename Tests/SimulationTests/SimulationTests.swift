@@ -11,8 +11,7 @@ import Testing
 
     @Test(arguments: Mutant.allCases)
     func `every mistake is caught`(mutant: Mutant) throws {
-        let caught = try #require(Campaign(first: 0, count: 1_500).catching(mutant), "\(mutant.rawValue)")
-        #expect(caught.schedules <= 1_500)
+        _ = try #require(Campaign(first: 0, count: 1_500).catching(mutant), "\(mutant.rawValue)")
     }
 
     @Test func `the same seed is the same schedule, and a failing one is cut down to what fails`() throws {

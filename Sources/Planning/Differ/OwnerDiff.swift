@@ -7,6 +7,8 @@ package enum OwnerDiff: Hashable, Sendable {
     case same
     /// One compare-and-set, with its causes and words.
     case change(RecordChange, verb: Step.Verb, causes: [Cause], reason: String, notes: [Finding])
+    /// Nothing is wanted there, and what stands there is not what we made: it stays.
+    case left(Finding)
     /// Someone else's record set stands there.
     case blocked(Finding)
     /// It can't be told what stands there.
@@ -62,6 +64,9 @@ package struct OwnerStates: Hashable, Sendable {
         if Set(seen) == Set(wanted) { return .same }
         // A name that we neither want nor hold is nobody's business of ours.
         if wanted.isEmpty, (applied ?? []).isEmpty, !wasBegun(seen) { return .same }
+        if wanted.isEmpty, !seen.isEmpty, Set(seen) != Set(applied ?? []), !wasBegun(seen) {
+            return .left(.stays(seen, at: owner))
+        }
         if let conflict = conflict(seen) { return .blocked(conflict) }
         let present = Set(seen.map(\.key.type))
         let change = RecordChange(
@@ -129,6 +134,13 @@ extension Finding {
             .note, .wildcardHidden,
             "a wildcard answers for \(owner) now (\(data.joined(separator: ", "))); the new record hides it",
             action: "nothing, if nobody relies on that answer")
+    }
+
+    fileprivate static func stays(_ seen: [RecordSet], at owner: DomainName) -> Finding {
+        let lines = seen.flatMap(\.lines).joined(separator: "; ")
+        return Finding(
+            .note, .unmanaged, "at \(owner) stands what we did not make, so it stays: \(lines)",
+            action: "remove it by hand, if nobody needs it")
     }
 
     fileprivate static func alias(_ set: RecordSet) -> Finding {

@@ -1,4 +1,5 @@
 package import DNS
+package import MTASTS
 
 /// Something worth remembering, in the order it happened. The store applies it in one durable transaction.
 package enum LedgerEvent: Hashable, Sendable, Codable {
@@ -14,6 +15,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case mxSeen([DomainName])
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
+    /// An id, of ours or not, was seen announced under a TTL: what it let senders hold is within their reach again.
+    case seenAnnounced(PolicyID, ttl: UInt32)
     /// The zone's withdrawal begins.
     case withdrawing
     /// The zone was withdrawn to the end: its wish, and what was adopted with it, count no longer.
@@ -30,6 +33,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .converged: "converged"
         case .mxSeen: "mx-seen"
         case .issuance(let event): event.kind
+        case .seenAnnounced: "seen-announced"
         case .withdrawing: "withdrawing"
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
@@ -124,6 +128,7 @@ extension ZoneLedger {
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
+        case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
         case .departed: ledger.desired = nil
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
@@ -177,6 +182,14 @@ extension ZoneLedger {
             }
             let served = left.mtaSTS.isEmpty ? nil : applied.policy?.id
             replace(at: now) { $0.id != announced && $0.id != served }
+        }
+    }
+
+    /// Senders that see an id which they hold extend that; those that do not hold it get what is served now, under it.
+    private mutating func seeAnnounced(_ id: PolicyID, ttl: UInt32) {
+        for index in published.indices where published[index].id == id || published[index].id == applied.policy?.id {
+            if published[index].id == id { published[index].replacedAt = nil }
+            published[index].largestTTL = max(published[index].largestTTL, ttl)
         }
     }
 

@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -28,6 +28,7 @@ enum RandomEvent {
             return .hostsReleased(by: Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random)))
         case 6: return .departed
         case 7: return .withdrawing
+        case 8: return .seenAnnounced(try published(&random).id, ttl: UInt32.random(in: 1...9_000, using: &random))
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))
