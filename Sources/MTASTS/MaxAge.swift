@@ -11,6 +11,9 @@ package struct MaxAge: Hashable, Comparable, Sendable, Codable {
     /// A day: what a policy that is being withdrawn states, and what senders put in place of a value they do not take.
     package static let day = MaxAge(known: 86_400)
 
+    /// The longest that there is.
+    package static let longest = MaxAge(known: 31_557_600)
+
     /// A value that is known to be allowed.
     private init(known seconds: Int) { self.seconds = seconds }
 

@@ -29,7 +29,8 @@ extension Stage {
     /// A mail host that a held policy does not list gets no mail from whoever holds it.
     private mutating func tellUncovered(_ hosts: [DomainName], by held: [PublishedPolicy], at now: Instant) {
         for host in hosts {
-            let rows = held.filter { row in !row.mx.contains { $0.matches(host) } }
+            // What was assumed lists hosts that nobody knows.
+            let rows = held.filter { row in !row.mx.isEmpty && !row.mx.contains { $0.matches(host) } }
             guard let row = rows.max(by: { $0.heldUntil(replacedBy: now) < $1.heldUntil(replacedBy: now) }) else {
                 continue
             }

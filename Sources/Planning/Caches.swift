@@ -58,4 +58,21 @@ extension ZoneLedger {
         let event = LedgerEvent.seenAnnounced(id, ttl: set.ttl)
         return recording(event, at: Instant(seconds: 0)) == self ? [] : [event]
     }
+
+    /// The policy that senders got before our first one, where `plan` is about to replace it: another's, or one of ours that a lost ledger
+    /// forgot. The worst is assumed that RFC 8461 §3.2 allows: it enforces, and was fetched a moment ago for a year.
+    package func assumption(
+        in live: LiveZone, delegation: Delegation?, before plan: ZonePlan, at now: Instant
+    ) -> LedgerEvent? {
+        guard published.isEmpty, plan.verdict == .changes,
+            plan.steps.contains(where: { $0.resource == .policy || $0.resource == .mtaSTSRecord }),
+            let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
+            let set = live[RecordKey(name: owner, type: .txt)].value,
+            let id = PolicyIdentity.announcedID(in: set.texts)
+        else { return nil }
+        return .assumed(
+            PublishedPolicy(
+                id: id, counter: id.counter ?? 0, bodyDigest: "", mode: .enforce, mx: [], maxAge: .longest,
+                largestTTL: set.ttl, intentAt: now, announcedAt: now))
+    }
 }

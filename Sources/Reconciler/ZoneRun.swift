@@ -19,6 +19,9 @@ struct ZoneRun {
         for event in known.surprises(in: look.live, delegation: delegation) {
             try await lease.record(event, note("seen announced: what senders may hold by it counts anew"))
         }
+        if let event = known.assumption(in: look.live, delegation: delegation, before: plan, at: executor.now) {
+            try await lease.record(event, note("what was announced before counts as a policy of a year, enforced"))
+        }
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))
         }

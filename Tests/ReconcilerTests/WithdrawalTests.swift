@@ -1,5 +1,6 @@
 import DNS
 import Doubles
+import Findings
 import MTASTS
 import Planning
 import Reconciler
@@ -178,6 +179,18 @@ import Testing
         await world.apply(gone)
         let now = try await world.ledger.now()
         #expect(try await world.plan(gone).holds.first?.until == now + week + 7_200 + day)
+    }
+
+    @Test func `a policy that was adopted counts as one that is held for a year`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        world.text("_mta-sts.example.com", "v=STSv1; id=theirs;")
+        #expect(await world.apply(World.wish(zone, adopt: true)).map(\.kind) == [.applied])
+        let replaced = try await world.ledger.now()
+        world.ledger.advance(day)
+        let until = try await world.plan(gone).holds.first?.until
+        #expect(until == replaced + 31_557_600 + 60 + day)
+        #expect(try await world.plan(World.wish(zone, adopt: true)).findings.map(\.code) == [.cacheRemains])
     }
 
     @Test func `who brings the manifest back as it was is protected from its loss again`() async throws {

@@ -15,6 +15,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case mxSeen([DomainName])
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
+    /// Somebody's policy, of which we know nothing but its id, was found when ours was about to take its place.
+    case assumed(PublishedPolicy)
     /// An id, of ours or not, was seen announced under a TTL: what it let senders hold is within their reach again.
     case seenAnnounced(PolicyID, ttl: UInt32)
     /// The zone's withdrawal begins.
@@ -33,6 +35,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .converged: "converged"
         case .mxSeen: "mx-seen"
         case .issuance(let event): event.kind
+        case .assumed: "assumed"
         case .seenAnnounced: "seen-announced"
         case .withdrawing: "withdrawing"
         case .departed: "departed"
@@ -128,6 +131,7 @@ extension ZoneLedger {
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
+        case .assumed(let policy): ledger.begin(policy)
         case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
         case .departed: ledger.desired = nil
