@@ -91,6 +91,7 @@ struct Comparison {
         if states.wanted.isEmpty, (states.applied ?? []).isEmpty, states.begun.isEmpty { return }
         switch states.diff(live: input.live) {
         case .same: break
+        case .change(_, .delete, _, _, _) where !mayDelete(resource): break
         case .change(let change, let verb, let causes, let reason, let notes):
             findings += notes
             let moved = resource == .mtaSTSRecord && stage.mxMoved
@@ -108,6 +109,12 @@ struct Comparison {
             unknown.insert(resource)
             findings.append(finding)
         }
+    }
+
+    /// Only a withdrawal takes a policy's records away, and nothing that is blocked takes any: what was begun and never seen done is not
+    /// wanted yet then, and senders may have seen it.
+    private func mayDelete(_ resource: Resource) -> Bool {
+        resource == .tlsRPTRecord ? !stage.isBlocked : stage.withdrawal != nil
     }
 
     /// A zone whose DNS changed hands had its records elsewhere; those are nobody's to change from here.

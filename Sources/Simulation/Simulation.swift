@@ -77,7 +77,10 @@ package struct Simulation {
             wish = Self.wish(commit, mutant)
             if case .deleted = commit { isNamed = true } else { isNamed = false }
             if !holds.isEmpty { scene.tally.holds["overtaken", default: 0] += 1 }
-        case .olderCommit: return apply(earlier, named: true)
+        case .olderCommit:
+            apply(earlier, named: true)
+            isConverged = false
+            return
         case .vanish: return vanish()
         case .mail(let add): changeMail(add: add)
         case .edit(let edit): change(edit)

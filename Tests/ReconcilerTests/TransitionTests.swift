@@ -42,6 +42,29 @@ import Testing
             world.writes.dropFirst(calls) == ["write _smtp._tls.example.com", "issue", "store mta-sts.example.com"])
     }
 
+    @Test func `in a blocked zone what was begun is not taken away again`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        world.text("_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:theirs@example.org")
+        world.dns.setUnknown(reports)
+        world.fail("write _mta-sts.example.com", .after)
+        await world.apply(World.wish(zone, mode: .enforce))
+        world.dns.setUnknown(reports, false)
+        #expect(world.dns.sets[record] != nil)
+        #expect(await world.apply(World.wish(zone, mode: .enforce)).map(\.kind) == [.blocked])
+        #expect(world.dns.sets[record] != nil, "senders may hold what it announced")
+    }
+
+    @Test func `while mail hosts can't be read what was begun is not taken away again`() async throws {
+        let world = World()
+        world.mail(zone, ["mx.example.com"])
+        world.fail("write _mta-sts.example.com", .after)
+        await world.apply(World.wish(zone, mode: .enforce))
+        world.dns.setUnknown(World.key(zone, .mx))
+        await world.apply(World.wish(zone, mode: .enforce))
+        #expect(world.dns.sets[record] != nil, "senders may hold what it announced")
+    }
+
     @Test func `an unreadable TLS-RPT record holds up no policy`() async throws {
         let world = World()
         world.mail(zone, ["mx.example.com"])
