@@ -31,10 +31,11 @@ package struct Renewer: Sendable {
     /// Attends to all that is due, and to what falls due meanwhile; returns once nothing is left that may be tried now.
     package func round() async throws(Failure) {
         try await wakeByHand()
-        let result: Result<Void, Failure> = await withTaskGroup(of: (DomainName, Failure?).self) { group in
+        let result: Result<Void, Failure> = await withTaskGroup(of: Turn.self) { group in
             var queue: [DueZone] = []
             var inHand: Set<DomainName> = []
             var failure: Failure?
+            var isWatching = false
             do throws(Failure) { queue = try await lacking().reversed() } catch { failure = error }
             while true {
                 while failure == nil, inHand.count < concurrency, !run.isStopping(), !Task.isCancelled {
@@ -46,16 +47,42 @@ package struct Renewer: Sendable {
                     guard let next = queue.popLast() else { break }
                     if inHand.contains(next.zone) { continue }
                     inHand.insert(next.zone)
-                    group.addTask { (next.zone, await attend(next)) }
+                    group.addTask { .over(next.zone, await attend(next)) }
                 }
-                guard let (zone, error) = await group.next() else { break }
-                inHand.remove(zone)
-                failure = failure ?? error
+                if inHand.isEmpty { break }
+                if !isWatching, failure == nil, !run.isStopping(), !Task.isCancelled {
+                    isWatching = true
+                    group.addTask {
+                        try? await run.sleep(Self.watch)
+                        return .another
+                    }
+                }
+                switch await group.next() {
+                case .over(let zone, let error)?:
+                    inHand.remove(zone)
+                    failure = failure ?? error
+                case .another?:
+                    isWatching = false
+                    do throws(Failure) { try await wakeByHand() } catch { failure = failure ?? error }
+                case nil: break
+                }
             }
+            group.cancelAll()
             return failure.map { .failure($0) } ?? .success(())
         }
         try result.get()
     }
+
+    /// What a round waits for.
+    private enum Turn: Sendable {
+        /// A zone had its turn; what failed is the store.
+        case over(DomainName, Failure?)
+        /// It is time to look who else is due: a zone in hand may take as long as a name server or a CA lets it wait.
+        case another
+    }
+
+    /// Milliseconds between two looks while a zone is in hand.
+    private static let watch = 5_000
 
     /// Seconds until a round is worth while, at least one, at most `limit`.
     package func pause(atMost limit: Int) async throws(Failure) -> Int {

@@ -10,13 +10,6 @@ import Testing
     private static let zone = World.name("a.example")
     private static let owner = LeaseOwner(who: "alice", runner: "laptop", command: "certadns retry")
 
-    private static func world() async -> World {
-        let world = World()
-        world.mail("a.example", ["mx.a.example"])
-        await world.apply(World.wish("a.example"))
-        return world
-    }
-
     private func ending(_ world: World, issuer: String? = "ca") -> WaitEnding {
         WaitEnding(store: world.ledger, owner: Self.owner, issuer: issuer)
     }
@@ -40,7 +33,7 @@ import Testing
     }
 
     @Test func `a wait is ended once, with the later of the zone's own and the account's told`() async throws {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         let now = try await world.ledger.now()
         #expect(try await ending(world).end(World.name("b.example")) == .unknown)
         #expect(try await ending(world).end(Self.zone) == .none)
@@ -60,7 +53,7 @@ import Testing
     }
 
     @Test func `a zone in work is told as busy, and a failure leaves it free`() async throws {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         try await hold(world, until: try await world.ledger.now() + 50)
         let lease = try await world.ledger.acquire(Self.zone, by: Self.owner, for: 5)
         guard case .busy = try await ending(world).end(Self.zone) else {
@@ -96,7 +89,7 @@ import Testing
     }
 
     @Test func `a certificate is due before the CA hears of its revocation, and stays so`() async throws {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         world.ledger.advance(1_000)
         let now = try await world.ledger.now()
         try await hold(world, until: now + 50)
@@ -113,7 +106,7 @@ import Testing
     ])
     func `a refusal takes that back; an answer that was lost does not`(kind: Failure.Kind, staysDue: Bool) async throws
     {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         world.ledger.advance(1_000)
         let now = try await world.ledger.now()
         let before = try await world.ledger.ledger(of: Self.zone).issuance.renewal?.at
@@ -124,7 +117,7 @@ import Testing
     }
 
     @Test func `that the CA's yes could not be written down makes no good certificate of it`() async throws {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         world.ledger.advance(1_000)
         let now = try await world.ledger.now()
         #expect(try await revoke(world, storeFails: true).failure != nil)

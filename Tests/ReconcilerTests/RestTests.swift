@@ -3,6 +3,7 @@ import Doubles
 import Planning
 import Ports
 import Reconciler
+import Synchronization
 import Testing
 
 /// How a renewer rests after what no CA asked for, and how a person ends that.
@@ -10,13 +11,6 @@ import Testing
     private static let day = 86_400
     private static let zone = World.name("a.example")
     private static let person = LeaseOwner(who: "alice", runner: "laptop", command: "certadns retry")
-
-    private static func world() async -> World {
-        let world = World()
-        world.mail("a.example", ["mx.a.example"])
-        await world.apply(World.wish("a.example"))
-        return world
-    }
 
     private static func renewer(_ world: World) -> Renewer {
         let run = ApplyRun(
@@ -32,7 +26,7 @@ import Testing
     @Test func `a rest for a CA that is away ends by hand, in the renewer that rests, and binds no run by hand`()
         async throws
     {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         world.ledger.advance(61 * Self.day)
         let renewer = Self.renewer(world)
         for failures in 1...4 {
@@ -56,9 +50,30 @@ import Testing
         #expect(try await world.ledger.ledger(of: Self.zone).issuance.rest == nil)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a wait that ends by hand is heard of while another zone is in hand, however long that takes`() async throws {
+        var world = await World.applied("a.example")
+        world.mail("b.example", ["mx.b.example"])
+        await world.apply(World.wish("b.example"))
+        let issuer = SlowIssuer(world.host, slow: World.name("mta-sts.a.example"))
+        world.issuer = issuer
+        world.ledger.advance(61 * Self.day)
+        let renewer = Self.renewer(world)
+        async let round: Void = renewer.round()
+        let other = World.name("b.example")
+        while try await world.ledger.ledger(of: other).issuance.rest == nil { await Task.yield() }
+        var isEnded = false
+        while !isEnded {
+            await Task.yield()
+            if case .ended = try await Self.ending(world).end(other) { isEnded = true }
+        }
+        try await round
+        #expect(world.host.issued == 4)
+    }
+
     @Test func `a renewer started anew and a run by hand try at once, whatever another one rests for`() async throws {
         for byHand in [false, true] {
-            let world = await Self.world()
+            let world = await World.applied("a.example")
             world.ledger.advance(61 * Self.day)
             world.faults.fail("issue", .before, kind: .timedOut)
             try await Self.renewer(world).round()
@@ -87,7 +102,7 @@ import Testing
     }
 
     @Test func `no rest is longer than a tenth of what is left, however little that is`() async throws {
-        let world = await Self.world()
+        let world = await World.applied("a.example")
         let end = try #require(try await world.ledger.ledger(of: Self.zone).applied.certificate).notAfter
         let renewer = Self.renewer(world)
         world.ledger.advance(end - (try await world.ledger.now()) - 50)
@@ -100,7 +115,7 @@ import Testing
     }
 
     @Test func `a wait for the account's budget is told with its end, and is not ended by hand`() async throws {
-        var world = await Self.world()
+        var world = await World.applied("a.example")
         let rules = BudgetRules(issuer: "local", limits: BudgetLimits(duplicates: .init(1, per: 100 * Self.day)))
         world.budget = rules
         let ending = Self.ending(world, rules: rules)
@@ -130,5 +145,29 @@ import Testing
         }
         #expect(wait.until == now + 100 * Self.day && wait.reason.contains("is used up"))
         #expect(try await world.ledger.ledger(of: Self.zone).issuance.rest == nil, "the budget's is no rest")
+    }
+}
+
+/// Lets one host wait until another one has its certificate, which it gets at the second try.
+private final class SlowIssuer: CertificateIssuer {
+    let name = "local"
+    private let host: MemoryHost
+    private let slow: DomainName
+    private let tries = Mutex(0)
+
+    init(_ host: MemoryHost, slow: DomainName) {
+        self.host = host
+        self.slow = slow
+    }
+
+    func issue(_ request: CertificateRequest, at desk: IssuanceDesk) async throws(Failure) -> CertificateMaterial {
+        if request.names.first == slow {
+            while tries.withLock({ $0 }) < 2 { await Task.yield() }
+        } else if tries.withLock({ tries in
+            tries += 1; return tries
+        }) < 2 {
+            throw Failure(.unreachable, "the CA is away")
+        }
+        return try await host.issue(request, at: desk)
     }
 }

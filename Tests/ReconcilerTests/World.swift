@@ -42,6 +42,14 @@ struct World {
         ledger = MemoryLedger(now: Instant(seconds: 1_800_000_000), faults: faults)
     }
 
+    /// A world in which `zone` has a mail host, and was applied.
+    static func applied(_ zone: String) async -> World {
+        let world = World()
+        world.mail(zone, ["mx.\(zone)"])
+        await world.apply(wish(zone))
+        return world
+    }
+
     /// The same DNS and the same servers, looked at by somebody whose ledger and policies are lost; certificates are there.
     func forgetting() -> World { World(dns: dns, seen: host) }
 

@@ -61,7 +61,7 @@ for ((n = 2; n <= NAMES; n += 200)); do likeness "$n" $((n + 199 < NAMES ? n + 1
 sql "CREATE TEMP TABLE likeness AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $NAMES)
     SELECT printf('z%05d.example.test', i) AS name, lower(hex(randomblob(32))) AS print FROM n WHERE i > 1;
   CREATE TEMP TABLE model AS SELECT $FACTS AS print FROM certificate;
-  INSERT INTO zone SELECT name, replace(replace(applied, zone, name), m.print, l.print), replace(desired, zone, name), digest, commit_id, applied_at, protect, adopted, suspended FROM likeness l, model m, zone;
+  INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at) SELECT name, replace(replace(applied, zone, name), m.print, l.print), replace(desired, zone, name), digest, commit_id, applied_at FROM likeness l, model m, zone;
   INSERT INTO published SELECT name, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, replaced_at FROM likeness, published;
   INSERT INTO mx_seen SELECT name, host, first, last FROM likeness, mx_seen;
   INSERT INTO policy SELECT name, id, body FROM likeness, policy;
