@@ -61,7 +61,10 @@ import Testing
         let renewer = Self.renewer(world)
         async let round: Void = renewer.round()
         let other = World.name("b.example")
-        while try await world.ledger.ledger(of: other).issuance.rest == nil { await Task.yield() }
+        while try await world.ledger.ledger(of: other).issuance.rest == nil {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         var isEnded = false
         while !isEnded {
             await Task.yield()
@@ -162,7 +165,7 @@ private final class SlowIssuer: CertificateIssuer {
 
     func issue(_ request: CertificateRequest, at desk: IssuanceDesk) async throws(Failure) -> CertificateMaterial {
         if request.names.first == slow {
-            while tries.withLock({ $0 }) < 2 { await Task.yield() }
+            while tries.withLock({ $0 }) < 2, !Task.isCancelled { await Task.yield() }
         } else if tries.withLock({ tries in
             tries += 1; return tries
         }) < 2 {
