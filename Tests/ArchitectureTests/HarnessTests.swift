@@ -87,10 +87,35 @@ import Testing
     }
 
     @Test func `a run that hangs is ended, and what had begun is named`() throws {
-        let begun = ["◇ Test \"number 1\" started.", "◇ Test \"the one that hangs\" started."]
+        let begun = [
+            "◇ Test \"number 1\" started.", "◇ Test case passing 1 argument n → 1 to \"number 1\" started.",
+            "◇ Test \"the one that hangs\" started.",
+        ]
         let (status, output) = try run(begun + Self.passed, reading: Self.goldenFiles(), hangs: true)
         #expect(status == 124)
         #expect(output.hasSuffix("Begun and not ended:\n  \"the one that hangs\"\n"), "\(output)")
+    }
+
+    @Test func `a scenario that hangs is killed, with what it printed and ran`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certadns-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = [
+            SourceTree.root.appendingPathComponent("Tests/Lab/namespace.sh").path, folder, "--", "bash", "-c",
+            "echo begun; sleep 1000 & wait",
+        ]
+        process.environment = ProcessInfo.processInfo.environment.merging(["CERTADNS_SCENARIO_SECONDS": "1"]) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus != 0)
+        #expect(text.hasPrefix("begun\n"), "\(text)")
+        #expect(text.contains("longer than 1 s; killed") && text.contains("sleep 1000"), "\(text)")
     }
 
     @Test func `part of a run needs neither`() throws {

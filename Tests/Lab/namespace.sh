@@ -1,7 +1,7 @@
 #!/bin/bash
 # namespace.sh WORKDIR -- COMMAND...: runs COMMAND as root of its own user, network, mount and pid namespace, so that fixed ports
 # (53, 443) are free, nothing leaves the machine, and every process started inside ends with COMMAND. No privilege is needed.
-# /etc/resolv.conf asks 127.0.0.53; /etc/ssl/certs is WORKDIR/trust, which trust.sh fills.
+# After CERTADNS_SCENARIO_SECONDS, if given, all that runs inside is shown and killed. /etc/resolv.conf asks 127.0.0.53; /etc/ssl/certs is WORKDIR/trust, which trust.sh fills.
 set -euo pipefail
 LAB=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p -- "$1"; W=$(cd -- "$1" && pwd); shift; [[ ${1:-} != -- ]] || shift
@@ -31,6 +31,11 @@ exec unshare -Urnm --pid --fork --kill-child=KILL --mount-proc --propagation pri
   set +e
   "$@" <&0 & c=$!
   trap "kill -TERM $c" TERM INT
+  if [[ -n ${CERTADNS_SCENARIO_SECONDS:-} ]]; then
+    ( sleep "$CERTADNS_SCENARIO_SECONDS" </dev/null >/dev/null
+      echo "namespace.sh: longer than $CERTADNS_SCENARIO_SECONDS s; killed. Running now:"; ps axf -o pid,stat,etimes,args | cut -c1-160
+      kill -KILL -1 ) &
+  fi
   wait $c; rc=$?
   while kill -0 $c 2>/dev/null; do wait $c; rc=$?; done
   exit $rc' ns "$@"

@@ -4,6 +4,7 @@
 # Writes docs/proof.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+export CERTADNS_SCENARIO_SECONDS=3600
 SEEDS=${SEEDS:-5000} FUZZ_SECONDS=${FUZZ_SECONDS:-300} SCHEDULES=${SCHEDULES:-1000000}
 start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 histories=$(CERTADNS_PROOF_SEEDS=$SEEDS swift test --skip-build --filter 'RuleTests' 2>&1 | tee -a /dev/stderr | grep -E 'Test run with' | tail -1)
