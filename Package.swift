@@ -123,7 +123,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("CheckoutTests", ["Checkout"]),
     ("FilesTests", ["Files"]),
     ("ArchitectureTests", ["Findings"]),
-    ("EndToEndTests", ["certadns"]),
+    ("EndToEndTests", ["certadns", "Ports"]),
     (
         "PolicyHostTests",
         [

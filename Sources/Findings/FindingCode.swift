@@ -38,6 +38,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case policyMXUnused = "policy-mx-unused"
     case mxNotCached = "mx-not-cached"
     case cacheRemains = "cache-remains"
+    case replacementUnseen = "replacement-unseen"
     case enforceUnproven = "enforce-unproven"
     case mailNoneHasMX = "mail-none-has-mx"
     case dnsUnknown = "dns-unknown"

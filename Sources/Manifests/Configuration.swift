@@ -34,6 +34,8 @@ package struct Configuration: Sendable {
     package var managedReports: [ReportURI]
     /// Who answers for names outside the zones; empty means the system's resolvers.
     package var resolvers: [Endpoint]
+    /// Who is asked whether an earlier id is gone, instead of the zones' own servers; empty: those.
+    package var nameServers: [Endpoint]
     /// Where policies are fetched.
     package var httpsPort: Int
     /// Whether the system's CAs are trusted in looks.

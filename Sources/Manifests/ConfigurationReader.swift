@@ -60,7 +60,8 @@ struct ConfigurationReader {
             listenHTTP: host.http,
             statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false,
             delegation: delegation, policyFolder: folder, connect: host.connect,
-            managedReports: managed, resolvers: observe.resolvers, httpsPort: observe.port,
+            managedReports: managed, resolvers: observe.resolvers, nameServers: observe.nameServers,
+            httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
             ownNames: own, withdrawals: withdrawals)
@@ -219,15 +220,18 @@ struct ConfigurationReader {
     }
 
     private mutating func observe(_ node: YAMLNode?) -> (
-        resolvers: [Endpoint], port: Int, system: Bool, files: [String]
+        resolvers: [Endpoint], nameServers: [Endpoint], port: Int, system: Bool, files: [String]
     ) {
-        guard let node, !node.isNull, reading.check(node, .observe) else { return ([], 443, true, []) }
+        guard let node, !node.isNull, reading.check(node, .observe) else { return ([], [], 443, true, []) }
         let resolvers = (reading.list(node["resolvers"], "resolvers") ?? []).compactMap {
             reading.endpoint($0, "resolvers", defaultPort: 53)
         }
+        let nameServers = (reading.list(node["name_servers"], "name_servers") ?? []).compactMap {
+            reading.endpoint($0, "name_servers", defaultPort: 53)
+        }
         let port = reading.number(node["https_port"], "https_port", in: 1...65_535) ?? 443
         let trust = reading.trust(node["trust"])
-        return (resolvers, port, trust.contains("system"), trust.filter { $0 != "system" })
+        return (resolvers, nameServers, port, trust.contains("system"), trust.filter { $0 != "system" })
     }
 
     private mutating func ttl(_ node: YAMLNode?) -> TTLs {

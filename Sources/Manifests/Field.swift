@@ -200,6 +200,10 @@ extension FieldTable {
             Field(
                 "resolvers", "list of address:port", fallback: "/etc/resolv.conf",
                 "Who answers for names outside the zones."),
+            Field(
+                "name_servers", "list of address:port", fallback: "the zones' NS records",
+                "Whom to ask whether an earlier policy id is gone. For `zonefile` providers nobody is asked unless stated."
+            ),
             Field("https_port", "port", fallback: "443", "Where policies are fetched; senders always use 443."),
             Field(
                 "trust", "list of `system` and files", fallback: "`[system]`",

@@ -48,17 +48,6 @@ extension ZoneLedger {
             || published.contains { $0.replacedAt == nil } || intents.contains { $0.resource != .tlsRPTRecord }
     }
 
-    /// What the ledger has to learn of the record that a look found, before anything is done about it: somebody may have put an earlier id
-    /// back, or one of their own under a long TTL.
-    package func surprises(in live: LiveZone, delegation: Delegation?) -> [LedgerEvent] {
-        guard !published.isEmpty, let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
-            let set = live[RecordKey(name: owner, type: .txt)].value,
-            let id = PolicyIdentity.announcedID(in: set.texts)
-        else { return [] }
-        let event = LedgerEvent.seenAnnounced(id, ttl: set.ttl)
-        return recording(event, at: Instant(seconds: 0)) == self ? [] : [event]
-    }
-
     /// The policy that senders got before our first one, where `plan` is about to replace it: another's, or one of ours that a lost ledger
     /// forgot. The worst is assumed that RFC 8461 §3.2 allows: it enforces, and was fetched a moment ago for a year.
     package func assumption(

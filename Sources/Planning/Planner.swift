@@ -104,7 +104,9 @@ package enum Planner {
     ) -> PlannedZone {
         let stage = comparison.stage
         let findings = Waiving.apply(
-            input.wish.waivers, to: stage.findings + comparison.findings + input.wish.findings, now: input.now)
+            input.wish.waivers,
+            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? []),
+            now: input.now)
         let steps = Order.sorted(comparison.steps)
         let verdict: ZonePlan.Verdict =
             if !comparison.unknown.isEmpty || !isKnown {

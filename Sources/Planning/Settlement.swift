@@ -44,6 +44,15 @@ package enum Settlement {
 }
 
 extension LedgerEvent {
+    /// What the audit trail says of what a look found out.
+    package var surpriseWords: String {
+        switch self {
+        case .outcome("", let resource, _): "put back by somebody, and gone again: \(resource.words)"
+        case .outcome(_, let resource, _): "begun by a run that ended early, and found done: \(resource.words)"
+        default: "seen announced: what senders may hold by it counts anew"
+        }
+    }
+
     /// What the audit trail says of an event that a settlement made.
     package var settlementWords: String {
         switch self {

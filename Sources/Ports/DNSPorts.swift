@@ -1,4 +1,5 @@
 package import DNS
+package import MTASTS
 package import Planning
 
 /// Reads the record sets of a zone's own provider: the state that a write would replace.
@@ -57,4 +58,12 @@ package struct Resolution: Hashable, Sendable {
         self.data = data
         self.ttl = ttl
     }
+}
+
+/// Asks every authoritative server of a name which policy id it announces there.
+///
+/// Contract: never throws; a server that does not answer, or not with authority, is silent.
+package protocol ReplacementWatcher: Sendable {
+    /// Who shows another id than `id` at `name`; with `nil`, any id at all.
+    func look(at name: DomainName, for id: PolicyID?) async -> ReplacementLook
 }

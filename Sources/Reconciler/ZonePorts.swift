@@ -22,6 +22,8 @@ package struct ZoneReaders: Sendable {
     package let delivery: (any DeliveryReader)?
     /// What senders' reports say; `nil` where nobody takes them in.
     package let evidence: (any EvidenceReader)?
+    /// Asks all name servers whether an id is gone; `nil` where nobody but the provider answers.
+    package let replacement: (any ReplacementWatcher)?
     /// Who would issue one, as CAA records name it; `nil` where that can't be told.
     package let issuer: @Sendable () async -> IssuerIdentity?
 
@@ -30,7 +32,7 @@ package struct ZoneReaders: Sendable {
         dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
         probesFixedPlace: Bool,
         policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
-        evidence: (any EvidenceReader)? = nil,
+        evidence: (any EvidenceReader)? = nil, replacement: (any ReplacementWatcher)? = nil,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -42,6 +44,7 @@ package struct ZoneReaders: Sendable {
         self.certificates = certificates
         self.delivery = delivery
         self.evidence = evidence
+        self.replacement = replacement
         self.issuer = issuer
     }
 }
@@ -52,7 +55,7 @@ extension ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
-            delivery: delivery, evidence: evidence, issuer: issuer)
+            delivery: delivery, evidence: evidence, replacement: replacement, issuer: issuer)
     }
 }
 

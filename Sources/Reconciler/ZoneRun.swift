@@ -17,7 +17,7 @@ struct ZoneRun {
         let known = try await store.ledger(of: wish.zone)
         let delegation = wish.desired(or: known)?.delegation
         for event in known.surprises(in: look.live, delegation: delegation) {
-            try await lease.record(event, note("seen announced: what senders may hold by it counts anew"))
+            try await lease.record(event, note(event.surpriseWords))
         }
         if let event = known.assumption(in: look.live, delegation: delegation, before: plan, at: executor.now) {
             try await lease.record(event, note("what was announced before counts as a policy of a year, enforced"))
@@ -228,6 +228,7 @@ struct ZoneRun {
         if events.contains(.departed) { try await endIssuance() }
         for event in events { try await lease.record(event, note(event.settlementWords)) }
         if planned.plan.verdict != .blocked, planned.plan.verdict != .unknown { try await dropUnusedKey() }
+        try await lookForReplacement()
     }
 }
 

@@ -72,6 +72,7 @@ package struct Campaign: Sendable {
         lines.append(
             "deliveries: \(tally.deliveries), by what was older than the last change: \(tally.staleDeliveries)")
         lines += tally.holds.sorted { $0.key < $1.key }.map { "holds \($0.key): \($0.value)" }
+        lines += tally.looks.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         lines += tally.killed.sorted { $0.key < $1.key }.map { "killed \($0.key): \($0.value)" }
         let missed = tally.missed
         lines += missed.map { "never met: \($0)" }

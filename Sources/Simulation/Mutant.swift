@@ -19,6 +19,9 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case withdrawsUnnamed = "a manifest that is not there is a withdrawal"
     case renewsNothingWithdrawn = "the certificate of a withdrawn policy is not renewed"
     case adoptsAlways = "what others made is taken over unasked"
+    case takesLaggingForDone = "a secondary that lags is taken for done"
+    case takesSilentForDone = "a server that is silent is taken for done"
+    case ignoresLease = "a lease that another holds by now is ignored"
     case waivesCover = "an enforce policy may leave out every mail host"
 
     /// What it makes of the ledger before a plan.
@@ -50,6 +53,14 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
         default: break
         }
         return ledger
+    }
+
+    /// What it makes of a look at every server.
+    func mislook(_ look: ReplacementLook) -> ReplacementLook {
+        var look = look
+        if self == .takesLaggingForDone { look.lagging = [] }
+        if self == .takesSilentForDone { look.silent = [] }
+        return look
     }
 
     /// Whether it lets the ledger know.

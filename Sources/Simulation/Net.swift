@@ -1,4 +1,7 @@
 import DNS
+import MTASTS
+import Planning
+import ReferenceSender
 
 /// DNS as it was at every moment: what the zone holds, and what caches on the way still answer.
 struct Net {
@@ -7,6 +10,17 @@ struct Net {
         let set: RecordSet?
     }
     private var versions: [RecordKey: [Version]] = [:]
+    private var lag: Lag?
+    /// For how long a secondary answers without hearing from its primary, in seconds.
+    static let expire = 604_800
+
+    /// The secondary, which half of the resolvers ask, hears nothing from its primary.
+    private struct Lag {
+        let since: Int64
+        let until: Int64
+        /// It answers senders alone, and none of ours.
+        let isSilent: Bool
+    }
 
     /// What the zone holds.
     subscript(key: RecordKey) -> RecordSet? { versions[key]?.last?.set }
@@ -16,19 +30,43 @@ struct Net {
         guard self[key] != set else { return }
         versions[key, default: []].append(Version(since: now, set: set))
     }
+
+    /// The secondary falls behind for so long. Mail hosts are moved with care: it always knows them.
+    mutating func fallBehind(for seconds: Int, isSilent: Bool, at now: Int64) {
+        let since = lag.flatMap { now < $0.until ? $0.since : nil } ?? now
+        lag = Lag(since: since, until: now + Int64(seconds), isSilent: isSilent)
+    }
+
+    /// What the secondary answers.
+    func secondary(_ key: RecordKey, at now: Int64) -> RecordSet? {
+        guard let lag, now < lag.until, key.type != .mx else { return self[key] }
+        if now >= lag.since + Int64(Self.expire) { return nil }
+        return versions[key]?.last { $0.since <= lag.since }?.set
+    }
+
+    /// What a look at every server finds.
+    func look(for id: PolicyID?, at now: Int64) -> ReplacementLook {
+        guard let lag, now < lag.until else { return ReplacementLook() }
+        if lag.isSilent { return ReplacementLook(silent: ["secondary"], expire: Self.expire) }
+        let shown = SenderText.id(in: secondary(Scene.record, at: now)?.joinedTexts ?? [])
+        return ReplacementLook(lagging: shown == id?.text ? [] : ["secondary"], expire: Self.expire)
+    }
 }
 
-/// A caching resolver. It keeps an answer for its TTL, and that there is none for five minutes.
+/// A caching resolver. It asks one of the two servers, and keeps an answer for its TTL, and that there is none for five minutes.
 struct Cache: Hashable {
     private struct Entry: Hashable {
         let until: Int64
         let set: RecordSet?
     }
     private var entries: [RecordKey: Entry] = [:]
+    private let asksSecondary: Bool
+
+    init(asksSecondary: Bool) { self.asksSecondary = asksSecondary }
 
     mutating func ask(_ key: RecordKey, of net: Net, at now: Int64) -> RecordSet? {
         if let entry = entries[key], entry.until > now { return entry.set }
-        let set = net[key]
+        let set = asksSecondary ? net.secondary(key, at: now) : net[key]
         entries[key] = Entry(until: now + Int64(set?.ttl ?? 300), set: set)
         return set
     }

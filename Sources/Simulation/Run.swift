@@ -9,6 +9,7 @@ struct Run {
     enum Trouble: Hashable {
         case kill(call: Int, after: Bool)
         case fail(call: Int, after: Bool)
+        case overtaken(call: Int, by: ZoneWish)
     }
 
     /// Why a run ended early.
@@ -64,6 +65,12 @@ struct Run {
                 after: planned, of: wish, ledger: ledger, held: scene.certificate, commit: nil,
                 at: Instant(seconds: scene.now))
             for event in events where mutant?.keeps(event) ?? true { try record(event, &scene, &ledger, &chance) }
+            if ledger.awaitsReplacement {
+                let look = scene.net.look(for: ledger.announcedID, at: scene.now)
+                if !look.lagging.isEmpty { scene.tally.looks["lagging", default: 0] += 1 }
+                if !look.silent.isEmpty { scene.tally.looks["silent", default: 0] += 1 }
+                try record(.replacementSeen(mutant?.mislook(look) ?? look), &scene, &ledger, &chance)
+            }
         } catch {}
     }
 
@@ -135,6 +142,13 @@ struct Run {
     private mutating func record(
         _ event: LedgerEvent, _ scene: inout Scene, _ ledger: inout ZoneLedger, _ chance: inout Chance
     ) throws(Stop) {
+        if case .overtaken(calls, let rival)? = trouble {
+            var other = Run(rival, mutant: mutant)
+            other.perform(&scene, &ledger, &chance)
+            scene.tally.looks["overtaken", default: 0] += 1
+            // The store refuses a stale fencing number.
+            guard mutant == .ignoresLease else { throw .failed }
+        }
         try call(&scene, &chance) { scene throws(Stop) in
             ledger = ledger.recording(event, at: Instant(seconds: scene.now))
         }

@@ -32,7 +32,7 @@ struct Scene {
 
     init() {
         senders = Sender.Habit.allCases.flatMap { habit in
-            (0..<2).map { _ in (Sender(habit: habit), Cache()) }
+            [false, true].map { (Sender(habit: habit), Cache(asksSecondary: $0)) }
         }
         setMail(["mx0.example.com"])
     }
@@ -112,9 +112,11 @@ struct Scene {
 
     // MARK: rules
 
-    /// Ids of ours that a sender can see now: in the zone, or in a resolver's cache.
+    /// Ids of ours that a sender can see now: at a name server, or in a resolver's cache.
     private var visible: [(id: String, counter: Int)] {
-        let sets = [net[Self.record]] + senders.map { $0.cache.kept(Self.record, at: now) }
+        let sets =
+            [net[Self.record], net.secondary(Self.record, at: now)]
+            + senders.map { $0.cache.kept(Self.record, at: now) }
         return sets.compactMap { $0 }.flatMap { set -> [(String, Int)] in
             guard let id = SenderText.id(in: set.joinedTexts), let counter = PolicyID(id)?.counter else { return [] }
             return [(id, counter)]

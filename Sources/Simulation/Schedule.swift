@@ -39,6 +39,10 @@ package enum Turn: Hashable, Sendable {
     case wait(seconds: Int)
     /// Time passes until the first hold ends, and this much longer.
     case waitForHold(offset: Int)
+    /// The secondary falls behind; a silent one can't be asked by us.
+    case lag(seconds: Int, isSilent: Bool)
+    /// The next run stands still at its n-th word to the ledger until its lease is another's, who does the whole work.
+    case overtaken(call: Int)
     /// The next run dies at its n-th call, before or after that took effect.
     case kill(call: Int, after: Bool)
     /// The next run's n-th call fails, before or after it took effect.
@@ -91,14 +95,19 @@ package enum Turn: Hashable, Sendable {
                     .fail(call: chance.pick(8), after: chance.once(in: 2)),
                 ]
                 if chance.once(in: 12) { return [.edit(.recordBack), .waitForHold(offset: 0)] }
+                if chance.once(in: 8) { return [lag(&chance), .waitForHold(offset: 0)] }
                 if chance.once(in: 8) { return [.wait(seconds: 4_000_000), .waitForHold(offset: 0)] }
                 return chance.once(in: 3)
                     ? [chance.one(of: trouble), .waitForHold(offset: 0)] : [.waitForHold(offset: 0)]
-            } + [.withdrawn]
+            } + [.wait(seconds: 2_000_000)] + [Turn](repeating: .waitForHold(offset: 0), count: 4) + [.withdrawn]
+    }
+
+    private static func lag(_ chance: inout Chance) -> Turn {
+        .lag(seconds: chance.one(of: [60, 4_000, 200_000, 900_000]), isSilent: chance.once(in: 2))
     }
 
     private static func random(_ chance: inout Chance) -> Turn {
-        switch chance.pick(26) {
+        switch chance.pick(30) {
         case 0...4: .commit(Commit.random(&chance))
         case 5: .olderCommit
         case 6: .vanish
@@ -110,6 +119,8 @@ package enum Turn: Hashable, Sendable {
         case 17...19: .kill(call: chance.pick(14), after: chance.once(in: 2))
         case 20...22: .fail(call: chance.pick(14), after: chance.once(in: 2))
         case 23...24: .hide(chance.pick(7))
+        case 25...26: lag(&chance)
+        case 27...28: .overtaken(call: chance.pick(10))
         default: .hostDown
         }
     }

@@ -96,6 +96,11 @@ package struct Simulation {
         case .fail(let call, let after):
             trouble = .fail(call: call, after: after)
             return
+        case .overtaken(let call):
+            run(earlier, named: true, trouble: .overtaken(call: call, by: judged(wish, named: isNamed)))
+            isConverged = false
+        case .lag(let seconds, let isSilent):
+            return scene.net.fallBehind(for: seconds, isSilent: isSilent, at: scene.now)
         case .hostDown:
             scene.isDown = true
             run(wish, named: isNamed)
@@ -191,6 +196,8 @@ package struct Simulation {
     /// A withdrawal ends: nothing of ours is left, and the ledger says so.
     private mutating func judgeWithdrawn() {
         guard scene.breaches.isEmpty, case .gone = wish.wish else { return }
+        // What somebody else put back after ours was gone is theirs to take away, and senders may be led by it until then.
+        if let set = scene.net[Scene.record], !ledger.applied.mtaSTS.contains(set) { return }
         if ledger.isManaged || scene.policy != nil || scene.certificate != nil || scene.net[Scene.host] != nil {
             scene.breach("rule 4: the withdrawal does not end; it waits for \(holds.map(\.reason))")
         }

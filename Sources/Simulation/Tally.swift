@@ -8,6 +8,8 @@ package struct Tally: Hashable, Sendable {
     package var killed: [String: Int] = [:]
     /// Holds by kind: begun, ended by time, overtaken by a commit.
     package var holds: [String: Int] = [:]
+    /// Looks at every name server that found one behind or silent, and runs whose lease another took.
+    package var looks: [String: Int] = [:]
 
     /// Adds what another schedule met.
     package mutating func add(_ other: Tally) {
@@ -15,6 +17,7 @@ package struct Tally: Hashable, Sendable {
         staleDeliveries += other.staleDeliveries
         runs += other.runs
         killed.merge(other.killed, uniquingKeysWith: +)
+        looks.merge(other.looks, uniquingKeysWith: +)
         holds.merge(other.holds, uniquingKeysWith: +)
     }
 }
@@ -33,6 +36,7 @@ extension Tally {
         let places = Self.steps.flatMap { step in ["before", "within", "after"].map { "\($0) \(step)" } }
         return places.filter { killed[$0, default: 0] == 0 }.map { "a kill \($0)" }
             + ["begun", "ended", "overtaken"].filter { holds[$0, default: 0] == 0 }.map { "a hold \($0)" }
+            + ["lagging", "silent", "overtaken"].filter { looks[$0, default: 0] == 0 }.map { "what was \($0)" }
             + (staleDeliveries < 1_000 ? ["a thousand messages by older caches"] : [])
     }
 }

@@ -56,6 +56,9 @@ enum LedgerRows {
     private static func fill(_ ledger: inout ZoneLedger, from row: Row) throws {
         ledger.applied = try row.json(Publication.self, "applied")
         ledger.withdrawnAt = try row.optionalInstant("withdrawn_at")
+        ledger.replacementLook = try row.optionalText("replacement_look").map {
+            try JSONText.decode(ReplacementLook.self, $0)
+        }
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),
@@ -71,7 +74,7 @@ enum LedgerRows {
             id: id, counter: try row.integer("n"), bodyDigest: try row.text("body_digest"), mode: mode,
             mx: try row.json([MXPattern].self, "patterns"), maxAge: age, largestTTL: ttl,
             intentAt: try row.instant("intent_at"), announcedAt: try row.optionalInstant("announced_at"),
-            replacedAt: try row.optionalInstant("replaced_at"))
+            supersededAt: try row.optionalInstant("superseded_at"), replacedAt: try row.optionalInstant("replaced_at"))
     }
 
     private static func intent(_ row: Row) throws -> Intent {

@@ -48,16 +48,19 @@ enum LedgerSaving {
     private static func saveZone(_ ledger: ZoneLedger, _ key: String, in db: Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted, withdrawn_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted, withdrawn_at,
+                replacement_look)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (zone) DO UPDATE SET applied = excluded.applied, desired = excluded.desired,
                 digest = excluded.digest, commit_id = excluded.commit_id, applied_at = excluded.applied_at,
-                adopted = excluded.adopted, withdrawn_at = excluded.withdrawn_at
+                adopted = excluded.adopted, withdrawn_at = excluded.withdrawn_at,
+                replacement_look = excluded.replacement_look
                 """,
             arguments: [
                 key, try JSONText.encode(ledger.applied), try ledger.desired.map { try JSONText.encode($0.zone) },
                 ledger.desired?.digest, ledger.desired?.commit, ledger.desired?.at.description,
                 ledger.desired?.zone.adopt ?? false, ledger.withdrawnAt?.description,
+                try ledger.replacementLook.map(JSONText.encode),
             ])
     }
 
@@ -65,17 +68,19 @@ enum LedgerSaving {
         try db.execute(
             sql: """
                 INSERT INTO published
-                (zone, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, replaced_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (zone, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, superseded_at,
+                replaced_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (zone, id) DO UPDATE SET n = excluded.n, body_digest = excluded.body_digest,
                 mode = excluded.mode, patterns = excluded.patterns, max_age = excluded.max_age,
                 largest_ttl = excluded.largest_ttl, intent_at = excluded.intent_at,
-                announced_at = excluded.announced_at, replaced_at = excluded.replaced_at
+                announced_at = excluded.announced_at, superseded_at = excluded.superseded_at,
+                replaced_at = excluded.replaced_at
                 """,
             arguments: [
                 zone, row.id.text, row.counter, row.bodyDigest, row.mode.rawValue, try JSONText.encode(row.mx),
                 row.maxAge.seconds, Int(row.largestTTL), row.intentAt.description, row.announcedAt?.description,
-                row.replacedAt?.description,
+                row.supersededAt?.description, row.replacedAt?.description,
             ])
     }
 }

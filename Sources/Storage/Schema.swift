@@ -31,6 +31,11 @@ enum Schema {
         migrator.registerMigration("10 withdrawals") { db in
             try db.alter(table: "zone") { $0.add(column: "withdrawn_at", .text) }
         }
+        migrator.registerMigration("11 replaced on every server") { db in
+            try db.alter(table: "published") { $0.add(column: "superseded_at", .text) }
+            try db.execute(sql: "UPDATE published SET superseded_at = replaced_at")
+            try db.alter(table: "zone") { $0.add(column: "replacement_look", .text) }
+        }
         return migrator
     }
 

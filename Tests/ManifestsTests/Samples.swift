@@ -26,7 +26,7 @@ enum Samples {
         issuer: {type: local}
         policy_host: {addresses: [192.0.2.80, "2001:db8::80"], listen: "0.0.0.0:443"}
         managed_reports: ["mailto:tls-reports@example.net"]
-        observe: {resolvers: ["127.0.0.1:53"], https_port: 443, trust: [system, state/ca.pem]}
+        observe: {resolvers: ["127.0.0.1:53"], https_port: 443, trust: [system, state/ca.pem], name_servers: ["192.0.2.53:53"]}
         defaults: {mta_sts: {mode: testing, mx: derived, max_age: 7d}}
         ttl: {_mta-sts: 300, default: 3600}
         add_ons: {email-authentication: {price: 10 USD}}

@@ -16,9 +16,9 @@ import Testing
 
     @Test func `the same seed is the same schedule, and a failing one is cut down to what fails`() throws {
         #expect(Simulation.schedule(seed: 7) == Simulation.schedule(seed: 7))
-        let turns = Simulation.schedule(seed: 3)
-        let short = Simulation.shrink(turns, seed: 3, mutant: .readsNothingBack)
+        let turns = Simulation.schedule(seed: 23)
+        let short = Simulation.shrink(turns, seed: 23, mutant: .readsNothingBack)
         #expect(short.count < turns.count)
-        #expect(Simulation.run(short, seed: 3, mutant: .readsNothingBack).breach != nil)
+        #expect(Simulation.run(short, seed: 23, mutant: .readsNothingBack).breach != nil)
     }
 }

@@ -19,6 +19,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case assumed(PublishedPolicy)
     /// An id, of ours or not, was seen announced under a TTL: what it let senders hold is within their reach again.
     case seenAnnounced(PolicyID, ttl: UInt32)
+    /// What every name server answered after the record was changed at the primary.
+    case replacementSeen(ReplacementLook)
     /// The zone's withdrawal begins.
     case withdrawing
     /// The zone was withdrawn to the end: its wish, and what was adopted with it, count no longer.
@@ -37,6 +39,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .issuance(let event): event.kind
         case .assumed: "assumed"
         case .seenAnnounced: "seen-announced"
+        case .replacementSeen: "replacement-seen"
         case .withdrawing: "withdrawing"
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
@@ -46,7 +49,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .issuance(.renewalDrawn), .issuance(.rested): false
+        case .mxSeen, .replacementSeen, .issuance(.renewalDrawn), .issuance(.rested): false
         default: true
         }
     }
@@ -133,6 +136,7 @@ extension ZoneLedger {
         case .issuance(let event): ledger.issuance.take(event)
         case .assumed(let policy): ledger.begin(policy)
         case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
+        case .replacementSeen(let look): ledger.take(look, at: now)
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
         case .departed: ledger.desired = nil
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
@@ -151,7 +155,7 @@ extension ZoneLedger {
         }
         published[index].largestTTL = max(published[index].largestTTL, policy.largestTTL)
         // Announced anew: what was replaced may be cached again, so its clock stops.
-        published[index].replacedAt = nil
+        published[index].isOut()
     }
 
     private mutating func settle(_ resource: Resource, _ left: Publication, at now: Instant) {
@@ -173,7 +177,10 @@ extension ZoneLedger {
         case .policy:
             applied.policy = left.policy
             // What is served no longer can't be fetched, whatever was announced.
-            if left.policy == nil { replace(at: now) { _ in true } }
+            if left.policy == nil {
+                supersede(at: now) { _ in true }
+                take(ReplacementLook(), at: now)
+            }
         case .mtaSTSRecord:
             applied.mtaSTS = left.mtaSTS
             // The record alone says which id is public: the policy that was put last may not be announced yet, and senders may
@@ -181,26 +188,26 @@ extension ZoneLedger {
             let announced = PolicyIdentity.announcedID(in: left.mtaSTS.flatMap(\.texts))
             for index in published.indices where published[index].id == announced {
                 published[index].announcedAt = published[index].announcedAt ?? now
-                published[index].replacedAt = nil
+                published[index].isOut()
                 published[index].largestTTL = max(published[index].largestTTL, left.mtaSTS.map(\.ttl).max() ?? 0)
             }
             let served = left.mtaSTS.isEmpty ? nil : applied.policy?.id
-            replace(at: now) { $0.id != announced && $0.id != served }
+            supersede(at: now) { $0.id != announced && $0.id != served }
         }
     }
 
     /// Senders that see an id which they hold extend that; those that do not hold it get what is served now, under it.
     private mutating func seeAnnounced(_ id: PolicyID, ttl: UInt32) {
         for index in published.indices where published[index].id == id || published[index].id == applied.policy?.id {
-            if published[index].id == id { published[index].replacedAt = nil }
+            if published[index].id == id { published[index].isOut() }
             published[index].largestTTL = max(published[index].largestTTL, ttl)
         }
     }
 
-    /// From `now` on no sender gets these under a new look; what was replaced before keeps its moment.
-    private mutating func replace(at now: Instant, where isOver: (PublishedPolicy) -> Bool) {
+    /// From `now` on the primary leads no sender to these; what was superseded before keeps its moment.
+    private mutating func supersede(at now: Instant, where isOver: (PublishedPolicy) -> Bool) {
         for index in published.indices where published[index].replacedAt == nil && isOver(published[index]) {
-            published[index].replacedAt = now
+            published[index].supersededAt = published[index].supersededAt ?? now
         }
     }
 
@@ -210,5 +217,13 @@ extension ZoneLedger {
         } else {
             mxSeen.append(MXSeen(host: host, first: now, last: now))
         }
+    }
+}
+
+extension PublishedPolicy {
+    /// It is within senders' reach again.
+    fileprivate mutating func isOut() {
+        supersededAt = nil
+        replacedAt = nil
     }
 }

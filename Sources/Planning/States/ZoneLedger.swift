@@ -21,6 +21,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var formerHosts: [FormerHost]
     /// When the withdrawal of its policy, or of all of it, was begun; a wish for a policy that is live again ends that.
     package var withdrawnAt: Instant?
+    /// The last look at all name servers, where an id was not seen replaced on every one of them.
+    package var replacementLook: ReplacementLook?
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {
@@ -78,13 +80,15 @@ package struct PublishedPolicy: Hashable, Sendable, Codable {
     package var intentAt: Instant
     /// When its id was seen in DNS.
     package var announcedAt: Instant?
-    /// When its id was seen replaced on every authoritative server that answers.
+    /// When its id was seen replaced at the primary; other servers may answer it still.
+    package var supersededAt: Instant?
+    /// When its id was seen replaced on every authoritative server (``ReplacementLook``).
     package var replacedAt: Instant?
 
     /// One row.
     package init(
         id: PolicyID, counter: Int, bodyDigest: String, mode: Mode, mx: [MXPattern], maxAge: MaxAge, largestTTL: UInt32,
-        intentAt: Instant, announcedAt: Instant? = nil, replacedAt: Instant? = nil
+        intentAt: Instant, announcedAt: Instant? = nil, supersededAt: Instant? = nil, replacedAt: Instant? = nil
     ) {
         self.id = id
         self.counter = counter
@@ -95,6 +99,7 @@ package struct PublishedPolicy: Hashable, Sendable, Codable {
         self.largestTTL = largestTTL
         self.intentAt = intentAt
         self.announcedAt = announcedAt
+        self.supersededAt = supersededAt
         self.replacedAt = replacedAt
     }
 }

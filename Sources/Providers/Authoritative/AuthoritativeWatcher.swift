@@ -6,7 +6,7 @@ package import Ports
 /// Asks every authoritative server of a name's zone, or those that the configuration names, whether a value is there.
 package struct AuthoritativeWatcher: PropagationWatcher {
     private let transport: DNSTransport
-    private let resolver: any Resolver
+    let resolver: any Resolver
     private let stated: [ServerAddress]
 
     /// A watcher; `servers` are asked instead of the zone's own where there are any.
@@ -46,11 +46,18 @@ package struct AuthoritativeWatcher: PropagationWatcher {
         return look
     }
 
-    private typealias Answer = Result<[RecordData], ZoneServers.Why>
+    typealias Answer = Result<[RecordData], ZoneServers.Why>
     private enum Event {
         case answer(String, Answer)
         /// Whoever answers from here on is slow.
         case late
+    }
+
+    /// What each server says in the end, the slow and the dead included.
+    func everyAnswer(_ name: DomainName) async -> [(String, Answer)] {
+        var all: [(String, Answer)] = []
+        for await case .answer(let server, let answer) in await answers(name) { all.append((server, answer)) }
+        return all
     }
 
     /// What each server says, as it comes. Questions that are still out when nobody listens any more end by their own deadline.

@@ -13,7 +13,7 @@ body() { curl -sS --noproxy '*' --cacert state/ca.pem --resolve "mta-sts.${1:-ex
 host() { dig "@$DNS_ADDR" -p "$DNS_PORT" +short "mta-sts.${1:-example.test}" A; }
 # pass SECONDS: what was replaced and begun is that much longer ago
 pass() {
-  for column in replaced_at announced_at intent_at; do
+  for column in superseded_at replaced_at announced_at intent_at; do
     sqlite3 state/certadns.sqlite "UPDATE published SET $column = strftime('%Y-%m-%dT%H:%M:%SZ', $column, '-$1 seconds')"
   done
   sqlite3 state/certadns.sqlite "UPDATE zone SET withdrawn_at = strftime('%Y-%m-%dT%H:%M:%SZ', withdrawn_at, '-$1 seconds')"

@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<11, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -29,6 +29,12 @@ enum RandomEvent {
         case 6: return .departed
         case 7: return .withdrawing
         case 8: return .seenAnnounced(try published(&random).id, ttl: UInt32.random(in: 1...9_000, using: &random))
+        case 9:
+            return .replacementSeen(
+                ReplacementLook(
+                    lagging: Bool.random(using: &random) ? ["ns2"] : [],
+                    silent: Bool.random(using: &random) ? ["ns3 (no answer)"] : [],
+                    expire: Int.random(in: 0...9, using: &random)))
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))
