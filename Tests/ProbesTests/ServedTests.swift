@@ -97,7 +97,7 @@ import Testing
             }
             let probe = try PolicyProbe(
                 group: MultiThreadedEventLoopGroup.singleton, trust: TrustRoots(system: false, files: [lab.roots]),
-                port: lab.port, now: Peer.now)
+                port: lab.port, deadline: .seconds(240), now: Peer.now)
             let all = zones
             let served = await withTaskGroup(of: Bool.self) { group in
                 var count = 0
