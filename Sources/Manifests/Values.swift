@@ -68,19 +68,13 @@ extension Reading {
     /// A duration in seconds: a bare number, or one with s, m, h, d or w.
     mutating func seconds(_ node: YAMLNode?, _ what: String) -> Int? {
         guard let text = text(node, what), let node else { return nil }
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-        let unit = text.last.flatMap { units[$0] }
-        let digits = unit == nil ? text[...] : text.dropLast()
-        guard !digits.isEmpty, digits.utf8.count <= 10, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int(digits),
-            digits == "0" || !digits.hasPrefix("0")
-        else {
+        guard let seconds = DurationText.seconds(text) else {
             error(
                 .badValue, "'\(what)' is '\(printable(text))', which is no duration",
                 action: "write seconds, or a number with s, m, h, d or w, such as 30s or 7d", at: node.place)
             return nil
         }
-        return number * (unit ?? 1)
+        return seconds
     }
 
     /// An IP address.

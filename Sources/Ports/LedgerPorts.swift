@@ -74,6 +74,9 @@ package struct LeaseOwner: Hashable, Sendable, Codable {
     /// The command.
     package let command: String
 
+    /// As people read it.
+    package var words: String { "\(who) on \(runner) ('\(command)')" }
+
     /// An owner.
     package init(who: String, runner: String, command: String) {
         self.who = who

@@ -24,7 +24,7 @@ package struct Applier: Sendable {
     package func apply(_ wish: ZoneWish, reviewed: ZonePlan?) async -> ZoneOutcome {
         if run.isStopping() { return end(ZoneOutcome(zone: wish.zone, .notStarted, "the run was told to stop")) }
         do throws(Failure) {
-            let lease = try await store.acquire(wish.zone, by: run.owner, for: run.leaseSeconds)
+            let lease = try await acquire(wish.zone)
             let outcome: ZoneOutcome
             let held = HeldLease(lease, store: store, seconds: run.leaseSeconds)
             do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: held) } catch {
@@ -34,6 +34,20 @@ package struct Applier: Sendable {
             return end(outcome)
         } catch {
             return end(ZoneOutcome(zone: wish.zone, .failed, error.detail, isBusy: error.kind == .busy))
+        }
+    }
+
+    /// The zone's lease, waited for as long as the run may; who holds it is told once.
+    private func acquire(_ zone: DomainName) async throws(Failure) -> Lease {
+        let end = try await store.now() + run.lockTimeout
+        var isTold = false
+        while true {
+            do throws(Failure) { return try await store.acquire(zone, by: run.owner, for: run.leaseSeconds) } catch {
+                guard error.kind == .busy, !run.isStopping(), try await store.now() < end else { throw error }
+                if !isTold { run.tell(.noted(zone, "\(error.detail); waiting for it until \(end)")) }
+                isTold = true
+                do { try await run.sleep(1_000) } catch { throw Failure(.cancelled, "told to stop while waiting") }
+            }
         }
     }
 
@@ -101,6 +115,8 @@ package struct ApplyRun: Sendable {
     package let commit: String?
     /// How long a lease lasts without renewal, in seconds.
     package let leaseSeconds: Int
+    /// How long a zone's lease is waited for, in seconds.
+    package let lockTimeout: Int
     /// Whether failed calls are made again.
     package let retry: RetryDecision
     /// Waits so many milliseconds.
@@ -116,13 +132,15 @@ package struct ApplyRun: Sendable {
 
     /// A run.
     package init(
-        owner: LeaseOwner, commit: String?, leaseSeconds: Int = 120, retry: RetryDecision = RetryDecision(),
+        owner: LeaseOwner, commit: String?, leaseSeconds: Int = 120, lockTimeout: Int = 0,
+        retry: RetryDecision = RetryDecision(),
         sleep: @escaping @Sendable (Int) async throws -> Void, jitter: @escaping @Sendable () -> Double,
         isStopping: @escaping @Sendable () -> Bool, tell: @escaping @Sendable (ApplyEvent) -> Void
     ) {
         self.owner = owner
         self.commit = commit
         self.leaseSeconds = leaseSeconds
+        self.lockTimeout = lockTimeout
         self.retry = retry
         self.sleep = sleep
         self.jitter = jitter

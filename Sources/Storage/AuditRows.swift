@@ -8,14 +8,21 @@ enum AuditRows {
     static func add(
         _ event: LedgerEvent, at now: Instant, under lease: Lease, _ note: AuditNote, in db: Database
     ) throws {
+        try add(event.kind, of: lease.zone, at: now, by: lease.owner, note, in: db)
+    }
+
+    /// An act that is no event of a ledger.
+    static func add(
+        _ kind: String, of zone: DomainName, at now: Instant, by owner: LeaseOwner, _ note: AuditNote, in db: Database
+    ) throws {
         try db.execute(
             sql: """
                 INSERT INTO audit (at, zone, who, runner, command, kind, commit_id, digest, what)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                now.description, lease.zone.key, lease.owner.who, lease.owner.runner, lease.owner.command, event.kind,
-                note.commit, note.digest, note.what,
+                now.description, zone.key, owner.who, owner.runner, owner.command, kind, note.commit, note.digest,
+                note.what,
             ])
     }
 

@@ -69,9 +69,10 @@ extension SQLiteStore: LedgerStore {
     private static func busy(_ zone: DomainName, _ row: Row, _ grace: Int) throws -> Failure {
         let since = Instant(seconds: Int64(try row.integer("since")))
         let until = Instant(seconds: Int64(try row.integer("until"))) + grace
-        let holder = "\(try row.text("who")) on \(try row.text("runner")) ('\(try row.text("command"))')"
+        let holder = LeaseOwner(
+            who: try row.text("who"), runner: try row.text("runner"), command: try row.text("command"))
         return Failure(
             .busy, retryable: true,
-            "\(zone) is being changed by \(holder) since \(since); its lease ends at the latest at \(until)")
+            "\(zone) is being changed by \(holder.words) since \(since); its lease ends at the latest at \(until)")
     }
 }

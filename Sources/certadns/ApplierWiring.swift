@@ -48,10 +48,12 @@ struct Applying: Sendable {
 extension ApplyRun {
     /// A run of this process.
     init(
-        commit: String?, isStopping: @escaping @Sendable () -> Bool, tell: @escaping @Sendable (ApplyEvent) -> Void
+        commit: String?, lockTimeout: Int = 0, isStopping: @escaping @Sendable () -> Bool,
+        tell: @escaping @Sendable (ApplyEvent) -> Void
     ) {
         self.init(
-            owner: .thisProcess(), commit: commit, sleep: { try await Task.sleep(for: .milliseconds($0)) },
+            owner: .thisProcess(), commit: commit, lockTimeout: lockTimeout,
+            sleep: { try await Task.sleep(for: .milliseconds($0)) },
             jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
     }
 }

@@ -10,6 +10,8 @@ import Storage
 struct ApplyRunner: Sendable {
     let run: PlanRun
     let report: ApplyReport
+    /// How long a zone's lease is waited for, in seconds.
+    var lockTimeout = 0
 
     /// Applies the chosen zones and prints events and outcomes. With a `reviewed` plan its zones are the chosen ones, and only
     /// its steps run.
@@ -48,7 +50,9 @@ struct ApplyRunner: Sendable {
     }
 
     private func applyRun(_ isStopping: @escaping @Sendable () -> Bool) -> ApplyRun {
-        ApplyRun(commit: run.project.commit, isStopping: isStopping, tell: { [report] in report.hear($0) })
+        ApplyRun(
+            commit: run.project.commit, lockTimeout: lockTimeout, isStopping: isStopping,
+            tell: { [report] in report.hear($0) })
     }
 }
 

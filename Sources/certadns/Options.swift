@@ -38,6 +38,16 @@ struct ZoneArguments: ParsableArguments {
     }
 }
 
+/// A duration of the command line, such as `30s` or `5m`.
+struct DurationOption: ExpressibleByArgument {
+    let seconds: Int
+
+    init?(argument: String) {
+        guard let seconds = DurationText.seconds(argument) else { return nil }
+        self.seconds = seconds
+    }
+}
+
 /// How plans are printed. Each kind of result has formats of its own: one that it lacks is wrong use, never another one's text.
 enum PlanFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown, github }
 

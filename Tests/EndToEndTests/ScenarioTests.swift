@@ -178,7 +178,7 @@ struct Scenario {
     var argument: String?
 
     /// Scenarios wait most of the time: more of them at once than there are cores, and none on a thread that other tests need.
-    private static let places = Gate(limit: 3)
+    private static let places = Gate(limit: 2)
 
     func run(adding variables: [String: String] = [:], file: String = #filePath) async throws {
         await Self.places.enter()

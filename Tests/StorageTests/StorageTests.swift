@@ -74,6 +74,35 @@ import Testing
         }
     }
 
+    @Test func `a lease ended by force is its holder's no more, and nobody's before a write has had its time`()
+        async throws
+    {
+        try await World.with { world in
+            let store = try world.open()
+            let lease = try await store.acquire(World.zone, by: owner, for: 1_000)
+            #expect(try await store.holder(of: World.zone)?.owner == owner)
+            let other = LeaseOwner(who: "bob", runner: "laptop:8", command: "certadns unlock")
+            let broken = try #require(try await store.breakLease(of: World.zone, by: other))
+            #expect(broken.owner == owner)
+            #expect(broken.freeAt == (try await store.now()) + 60)
+            await #expect { _ = try await store.renew(lease, for: 10) } throws: { ($0 as? Failure)?.kind == .conflict }
+            await #expect {
+                try await store.record(
+                    .withdrawn(step: "x"), under: lease, audit: AuditNote(commit: nil, digest: nil, what: ""))
+            } throws: {
+                ($0 as? Failure)?.kind == .conflict
+            }
+            await #expect { _ = try await store.acquire(World.zone, by: other, for: 10) } throws: {
+                ($0 as? Failure)?.kind == .busy
+            }
+            let entry = try #require(try await store.history(of: World.zone, limit: 1).first)
+            #expect(entry.owner == other)
+            #expect(entry.kind == "lease-broken")
+            // Once more changes nothing of when the zone is free.
+            #expect(try await store.breakLease(of: World.zone, by: other)?.freeAt == broken.freeAt)
+        }
+    }
+
     @Test func `state is the owner's alone, and keys are not in the database`() async throws {
         try await World.with { world in
             let store = try world.open()

@@ -17,6 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
     var targets: [String] = []
     @Flag(help: "Do not ask.") var autoApprove = false
     @Flag(help: "Show every write, and write nothing.") var dryRun = false
+    @Option(help: "How long to wait for a zone that another run holds, such as 5m.") var lockTimeout: DurationOption?
     @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
@@ -28,7 +29,9 @@ struct ApplyCommand: AsyncParsableCommand {
             let reviewed = autoApprove ? saved : try await approved(run, saved, only: only)
             for finding in run.project.findings { tell(finding) }
             // Afresh: a person may have thought for long.
-            let outcomes = try await ApplyRunner(run: run.afresh(), report: ApplyReport(format)).apply(
+            let outcomes = try await ApplyRunner(
+                run: run.afresh(), report: ApplyReport(format), lockTimeout: lockTimeout?.seconds ?? 0
+            ).apply(
                 only: only, reviewed: reviewed)
             try ExitStatus.of(outcomes, findings: run.project.findings).end()
         }
