@@ -19,6 +19,8 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case withdrawsUnnamed = "a manifest that is not there is a withdrawal"
     case renewsNothingWithdrawn = "the certificate of a withdrawn policy is not renewed"
     case adoptsAlways = "what others made is taken over unasked"
+    case followsAtOnce = "an enforced policy lists a new mail host as soon as it is seen"
+    case dropsAtOnce = "a mail host that left is dropped from an enforced policy at once"
     case waivesCover = "an enforce policy may leave out every mail host"
 
     /// What it makes of the ledger before a plan.
@@ -47,6 +49,9 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
             for index in ledger.published.indices where ledger.published[index].replacedAt != nil {
                 ledger.published[index].replacedAt = ledger.published[index].intentAt
             }
+        case .followsAtOnce:
+            for index in ledger.mxSeen.indices { ledger.mxSeen[index].first = long }
+        case .dropsAtOnce: ledger.mxSeen.removeAll { $0.left != nil }
         default: break
         }
         return ledger

@@ -31,6 +31,9 @@ enum Schema {
         migrator.registerMigration("10 withdrawals") { db in
             try db.alter(table: "zone") { $0.add(column: "withdrawn_at", .text) }
         }
+        migrator.registerMigration("11 mail hosts that left") { db in
+            try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
+        }
         return migrator
     }
 
