@@ -97,6 +97,15 @@ extension FieldTable {
         [
             Field("derived", "`true`", required: true, "Follow the live MX records."),
             Field("also", "list of patterns", fallback: "none", "Hosts that are to come, listed ahead."),
+            Field(
+                "follow", "`auto` or `ask`", fallback: "`auto`",
+                "Whether an enforced policy takes in a new MX host by itself, or waits for `apply --only mx`."),
+            Field(
+                "follow_after", "seconds, or `30m`, `1h`", fallback: "`1h`",
+                "How long a new MX host must have been seen before an enforced policy takes it in by itself."),
+            Field(
+                "stable_for", "seconds, or `7d`", fallback: "`7d`",
+                "How long the MX records should have stood still before the first policy."),
         ])
     static let tlsRPT = FieldTable(
         "tls_rpt",

@@ -36,10 +36,11 @@ struct ApplyRunner: Sendable {
             store, for: .changes, run: applyRun(isStopping), budget: try wiring.budget(store), by: { wiring })
         let planner = applying.planner
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
-        let wishes = try await planner.wishes(
+        var wishes = try await planner.wishes(
             run.project.wishes, only: plans.map { Set($0.keys) } ?? only,
             named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now())
         if plans == nil { try PlanRun.check(only, against: wishes) }
+        if run.followsMX { wishes = try await planner.followingMX(wishes) }
         // What a killed run left beside the keys harms nobody, so that failing at it ends no run; the next one tries again.
         _ = try? await store.tidyKeys()
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
