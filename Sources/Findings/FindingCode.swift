@@ -49,6 +49,8 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case wildcardHidden = "wildcard-hidden"
     case cnameConflict = "cname-conflict"
     case unmanaged = "unmanaged"
+    case severalRecords = "several-records"
+    case policyDiverged = "policy-diverged"
     case policyFetch = "policy-fetch"
     case policyCertificate = "policy-cert"
     case delegationMissing = "delegation-missing"

@@ -70,7 +70,8 @@ extension FieldTable {
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
             Field(
                 "adopt", "true or false", fallback: "false",
-                "Whether record sets that CertaDNS did not make may be taken over."),
+                "Whether record sets that CertaDNS did not make may be taken over; spent once the zone was applied in full."
+            ),
             Field(
                 "protect", "true or false", fallback: "false",
                 "Whether the policy stays even when this manifest is gone."),
