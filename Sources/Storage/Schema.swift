@@ -36,6 +36,7 @@ enum Schema {
             try db.execute(sql: "UPDATE published SET superseded_at = replaced_at")
             try db.alter(table: "zone") { $0.add(column: "replacement_look", .text) }
         }
+        migrator.registerMigration("12 state API", migrate: AccessRows.create)
         return migrator
     }
 
