@@ -12,7 +12,7 @@ struct DryRunCommand {
 
     /// With a `saved` plan its zones are judged as an apply would judge them.
     func run(only: Set<DomainName>?, saved: Plan?) async throws {
-        let reader = try run.wiring.reader()
+        let reader = try await run.wiring.stateReader()
         let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
         let wishes = try await run.wiring.planner(reader).wishes(run.project.wishes, only: zones, now: Wiring.now())
         if saved == nil { try PlanRun.check(only, against: wishes) }
