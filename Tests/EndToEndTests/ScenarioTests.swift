@@ -39,8 +39,8 @@ import Testing
         try await Scenario(server: "bind", script: "replaced").run()
     }
 
-    @Test func `two runners that own nothing but a token apply through one serve, one at a time`() throws {
-        try Scenario(server: "bind", script: "remote").run()
+    @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
+        try await Scenario(server: "bind", script: "remote").run()
     }
 
     @Test(arguments: ["bind", "knot"])
