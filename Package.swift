@@ -65,6 +65,11 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
         ]
     ),
     ("EmbeddedDNS", ["DNS", "Planning", "Ports", nioCore, nioPosix, logging, serviceLifecycle]),
+    ("StateAPI", ["Findings", "DNS", "Planning", "Ports"]),
+    (
+        "RemoteState",
+        ["Findings", "DNS", "MTASTS", "Planning", "Ports", "StateAPI", asyncHTTPClient, nioCore, nioHTTP1]
+    ),
 ]
 /// Never part of the command line.
 let onlyForTests: Set<String> = ["ReferenceSender", "Simulation"]
@@ -129,6 +134,14 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         [
             "Findings", "DNS", "MTASTS", "Planning", "Ports", "LocalCA", "PolicyHost", "HostSupport", logging, nioCore,
             nioPosix, nioHTTP1, serviceLifecycle,
+        ]
+    ),
+    (
+        "RemoteStateTests",
+        [
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "StateAPI", "RemoteState", "Storage", "PolicyHost",
+            "LocalCA", "HostSupport", "Doubles", "PortConformance", asyncHTTPClient, nioCore, nioPosix, nioSSL,
+            nioHTTP1, logging, serviceLifecycle,
         ]
     ),
     (

@@ -8,6 +8,8 @@ package import YAML
 package struct Configuration: Sendable {
     /// The state folder, relative to the configuration's folder unless absolute.
     package var state: String
+    /// The store beside another machine's `certadns serve`, which takes the folder's place; `nil` where there is none.
+    package var remoteState: RemoteChoice? = nil
     /// Where that is said; `nil` where it is the default.
     package var statePlace: Place?
     /// DNS providers by name.

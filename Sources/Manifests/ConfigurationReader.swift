@@ -33,7 +33,9 @@ struct ConfigurationReader {
 
     mutating func read(_ root: YAMLNode) -> Configuration? {
         guard reading.check(root, .configuration) else { return nil }
-        let state = reading.text(root["state"], "state") ?? "state"
+        let remote = remoteState(root["state"], policyHost: root["policy_host"])
+        let isMap = if case .mapping? = root["state"]?.content { true } else { false }
+        let state = isMap ? "state" : reading.text(root["state"], "state") ?? "state"
         let providers = self.providers(root["providers"])
         let challenges = self.challenges(root["providers"])
         let issuer = self.issuer(root["issuer"])
@@ -54,7 +56,8 @@ struct ConfigurationReader {
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, statePlace: root["state"]?.place, providers: providers, challenges: challenges,
+            state: state, remoteState: remote, statePlace: root["state"]?.place, providers: providers,
+            challenges: challenges,
             issuer: issuer,
             hostTarget: host.target, listen: host.listen,
             listenHTTP: host.http,

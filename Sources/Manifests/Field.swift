@@ -44,6 +44,7 @@ package struct FieldTable: Hashable, Sendable {
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
+        state,
         propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
 }
@@ -126,7 +127,9 @@ extension FieldTable {
         "certadns.yaml",
         [
             Field(
-                "state", "folder", fallback: "`state`", "Where the ledger, the certificates and their keys are kept."),
+                "state", "folder, or a map", fallback: "`state`",
+                "Where the ledger, the certificates and their keys are kept; a map where `certadns serve` keeps them elsewhere."
+            ),
             Field("providers", "map of maps", required: true, "The DNS providers, by the names that manifests use."),
             Field("issuer", "map", fallback: "`{type: local}`", "Who issues the policy hosts' certificates."),
             Field("keys", "map", fallback: "not sealed", "How private keys are kept."),

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOTLS
 import Planning
+import Ports
 
 /// How an accepted connection is set up: name, then TLS, then HTTP/1.1.
 ///
@@ -13,17 +14,20 @@ struct PolicyChannel: Sendable {
     let policies: PolicySelection
     /// Names that are let in besides policy hosts.
     let ownNames: Set<DomainName>
+    /// What is answered at those names.
+    let routes: (any WebRoutes)?
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
     private let date = DateLine()
 
     init(
         certificates: CertificateSelection, policies: PolicySelection, ownNames: Set<DomainName>,
-        limits: PolicyServer.Limits, now: @escaping @Sendable () -> Instant
+        routes: (any WebRoutes)?, limits: PolicyServer.Limits, now: @escaping @Sendable () -> Instant
     ) {
         self.certificates = certificates
         self.policies = policies
         self.ownNames = ownNames
+        self.routes = routes
         self.limits = limits
         self.now = now
     }
@@ -39,6 +43,11 @@ struct PolicyChannel: Sendable {
                 try operations.configureHTTPServerPipeline(
                     withErrorHandling: false, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
                     withDecoderLimitConfiguration: decoderLimits)
+                if zone == nil, let routes {
+                    return try operations.addHandler(
+                        RoutesExchange(
+                            name: name, routes: routes, limits: limits, deadline: deadline, date: { date.text(now()) }))
+                }
                 try operations.addHandler(
                     PolicyExchange(
                         name: name, zone: zone, policies: policies, limits: limits, deadline: deadline,

@@ -54,9 +54,10 @@ package struct PolicyServer: Service {
     }
 
     /// A server for `address:port`; port 0 takes a free one, which `onRunning` tells. `now` dates the answers. Besides policy hosts the
-    /// `ownNames` are let in; they have no policy.
+    /// `ownNames` are let in; they have no policy, but the `routes`.
     package init(
-        address: String, port: Int, ownNames: Set<DomainName> = [], policies: any PolicyReader,
+        address: String, port: Int, ownNames: Set<DomainName> = [], routes: (any WebRoutes)? = nil,
+        policies: any PolicyReader,
         keys: any MaterialReader, changes: any ChangeReader,
         limits: Limits = Limits(), logger: Logger,
         now: @escaping @Sendable () -> Instant = { Instant(Date()) },
@@ -71,7 +72,7 @@ package struct PolicyServer: Service {
         channel = PolicyChannel(
             certificates: CertificateSelection(keys: keys, moments: moments, limits: limits, logger: logger),
             policies: PolicySelection(policies: policies, moments: moments, limits: limits, logger: logger),
-            ownNames: ownNames, limits: limits, now: now)
+            ownNames: ownNames, routes: routes, limits: limits, now: now)
     }
 
     /// Serves until told to stop; then takes no more connections, ends idle ones, finishes answers under way.

@@ -1,5 +1,5 @@
 /// Why an edge could not do what was asked. Each edge maps its own closed errors to this in one file.
-package struct Failure: Error, Hashable, Sendable {
+package struct Failure: Error, Hashable, Sendable, Codable {
     /// The bounded label: safe for metrics, never parsed from text.
     package let kind: Kind
     /// Whether the same call may succeed if it is made again soon.
@@ -18,7 +18,7 @@ package struct Failure: Error, Hashable, Sendable {
     }
 
     /// What kind of failure it was.
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
         /// No connection, no route, no such server.
         case unreachable
         /// No answer within the deadline; it may have taken effect.

@@ -20,7 +20,7 @@ package protocol LedgerReader: Sendable {
 }
 
 /// Waits that were ended since somebody last asked.
-package struct EndedWaits: Hashable, Sendable {
+package struct EndedWaits: Hashable, Sendable, Codable {
     /// Whose they were.
     package let zones: Set<DomainName>
     /// How far the store had come; means nothing to others.
@@ -34,7 +34,7 @@ package struct EndedWaits: Hashable, Sendable {
 }
 
 /// A zone that needs attention.
-package struct DueZone: Hashable, Sendable {
+package struct DueZone: Hashable, Sendable, Codable {
     /// The mail domain.
     package let zone: DomainName
     /// When its certificate ends.
@@ -86,7 +86,7 @@ package struct LeaseOwner: Hashable, Sendable, Codable {
 }
 
 /// The right to change one zone until it lapses.
-package struct Lease: Hashable, Sendable {
+package struct Lease: Hashable, Sendable, Codable {
     /// The zone.
     package let zone: DomainName
     /// Grows by one with each holder; the store refuses older ones.
@@ -106,7 +106,7 @@ package struct Lease: Hashable, Sendable {
 }
 
 /// What the audit trail keeps beside an event.
-package struct AuditNote: Hashable, Sendable {
+package struct AuditNote: Hashable, Sendable, Codable {
     /// The commit of the manifests, where known.
     package let commit: String?
     /// Digest of the zone's effective manifest.
@@ -123,7 +123,7 @@ package struct AuditNote: Hashable, Sendable {
 }
 
 /// One line of the audit trail.
-package struct AuditEntry: Hashable, Sendable {
+package struct AuditEntry: Hashable, Sendable, Codable {
     /// When, by the store's clock.
     package let at: Instant
     /// The zone.

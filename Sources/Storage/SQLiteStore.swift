@@ -49,7 +49,13 @@ package struct SQLiteStore: Sendable {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(Failure) -> Value {
-        do { return try await pool.write(body) } catch { throw .store(error, files.database) }
+        let once = Self.once
+        do {
+            return try await pool.write { db in
+                guard let once else { return try body(db) }
+                return try Self.keeping(once, body, in: db)
+            }
+        } catch { throw .store(error, files.database) }
     }
 
     /// Closes the database so that a reader on a read-only folder finds it whole.

@@ -39,6 +39,7 @@ enum Schema {
         migrator.registerMigration("12 mail hosts that left") { db in
             try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
         }
+        migrator.registerMigration("13 state API", migrate: AccessRows.create)
         return migrator
     }
 

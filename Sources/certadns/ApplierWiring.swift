@@ -3,6 +3,7 @@ import Manifests
 import Planning
 import Ports
 import Reconciler
+import RemoteState
 import Storage
 
 /// What plans and applies zones over an open store.
@@ -41,6 +42,27 @@ struct Applying: Sendable {
             let zone = wish.desired(or: ledger)
             let readers = wiring.readers(store, dns: dns, of: zone, settles: true)
             return (readers, try wiring.writers(store, dns: dns, of: zone))
+        }
+    }
+}
+
+extension Applying {
+    /// Over a remote store: certificates are issued beside it.
+    init(_ store: RemoteStore, run: ApplyRun, budget: BudgetReading?, by wiring: Wiring) {
+        let planner = FleetPlanner(
+            ledger: store, budget: budget, withdrawals: wiring.configuration.withdrawals
+        ) { wish, ledger in
+            wiring.readers(
+                store, dns: wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger), settles: true)
+        }
+        self.planner = planner
+        applier = Applier(store: store, planner: planner, run: run) { wish, ledger async throws(Failure) in
+            let dns = try wiring.dnsWriter(wish, ledger)
+            let zone = wish.desired(or: ledger)
+            return (
+                wiring.readers(store, dns: dns, of: zone, settles: true),
+                wiring.remoteWriters(store, dns: dns, of: zone)
+            )
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Planning
 import Ports
 import Reconciler
+import RemoteState
 import Rendering
 import Storage
 
@@ -20,6 +21,13 @@ struct ApplyRunner: Sendable {
         return try await stop.during(
             onHang: { [report] in ExitStatus.of(ifAny: report.stopAtOnce()) },
             body: {
+                if let remote = try run.wiring.remote() {
+                    try await remote.reader.checkClock(Wiring.now)
+                    let applying = Applying(
+                        remote, run: applyRun { stop.isStopping }, budget: try run.wiring.budget(remote),
+                        by: run.wiring)
+                    return try await apply(only: only, reviewed: reviewed, by: applying)
+                }
                 let store = try run.wiring.store()
                 defer { try? store.close() }
                 return try await apply(
@@ -34,6 +42,12 @@ struct ApplyRunner: Sendable {
         let wiring = run.wiring
         let applying = Applying(
             store, for: .changes, run: applyRun(isStopping), budget: try wiring.budget(store), by: { wiring })
+        // What a killed run left beside the keys harms nobody, so that failing at it ends no run; the next one tries again.
+        _ = try? await store.tidyKeys()
+        return try await apply(only: only, reviewed: reviewed, by: applying)
+    }
+
+    private func apply(only: Set<DomainName>?, reviewed: Plan?, by applying: Applying) async throws -> [ZoneOutcome] {
         let planner = applying.planner
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
         var wishes = try await planner.wishes(
@@ -41,8 +55,6 @@ struct ApplyRunner: Sendable {
             named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now())
         if plans == nil { try PlanRun.check(only, against: wishes) }
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
-        // What a killed run left beside the keys harms nobody, so that failing at it ends no run; the next one tries again.
-        _ = try? await store.tidyKeys()
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
         let outcomes = await FleetApplier(applying.applier).apply(
             inTurn: try await planner.inOrderOfNeed(wishes), reviewed: plans)

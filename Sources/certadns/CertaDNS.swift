@@ -16,7 +16,7 @@ struct CertaDNS: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self,
             HistoryCommand.self, RetryCommand.self, UnlockCommand.self,
-            ServeCommand.self, UpCommand.self, CACommand.self, ACMECommand.self, KeysCommand.self,
+            ServeCommand.self, UpCommand.self, TokenCommand.self, CACommand.self, ACMECommand.self, KeysCommand.self,
         ])
 
     /// Wrong use is status 1 here, as every other error that lets nothing be done.

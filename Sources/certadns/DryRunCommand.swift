@@ -12,7 +12,7 @@ struct DryRunCommand {
 
     /// With a `saved` plan its zones are judged as an apply would judge them.
     func run(only: Set<DomainName>?, saved: Plan?) async throws {
-        let reader = try run.wiring.reader()
+        let reader = try await run.wiring.stateReader()
         let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
         let planner = try run.wiring.planner(reader)
         var wishes = try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now())

@@ -11,13 +11,22 @@ enum HTTPClients {
     private static let clients = Mutex<[[String]: HTTPClient]>([:])
 
     static func client(trusting choices: ACMEChoices, folder: String) throws(Failure) -> HTTPClient {
-        let files = choices.trustFiles.map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
-        let key = files + (choices.trustsSystem ? ["system"] : [])
+        try client(
+            trusting: choices.trustFiles, system: choices.trustsSystem, folder: folder, of: choices.host,
+            key: "'trust' of the issuer")
+    }
+
+    /// One that trusts these files, and the `system` where it shall; `key` is where the configuration says so.
+    static func client(
+        trusting trusted: [String], system: Bool, folder: String, of host: String, key place: String
+    ) throws(Failure) -> HTTPClient {
+        let files = trusted.map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
+        let key = files + (system ? ["system"] : [])
         if let known = clients.withLock({ $0[key] }) { return known }
         var tls = TLSConfiguration.makeClientConfiguration()
         do {
             let roots = try files.flatMap { try NIOSSLCertificate.fromPEMFile($0) }
-            if choices.trustsSystem {
+            if system {
                 tls.additionalTrustRoots = [.certificates(roots)]
             } else {
                 tls.trustRoots = .certificates(roots)
@@ -25,7 +34,7 @@ enum HTTPClients {
         } catch {
             throw Failure(
                 .configuration,
-                "the CAs trusted for \(choices.host) can't be read from \(files.joined(separator: ", ")): name PEM files under 'trust' of the issuer"
+                "the CAs trusted for \(host) can't be read from \(files.joined(separator: ", ")): name PEM files under \(place)"
             )
         }
         var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)

@@ -36,13 +36,13 @@ struct PlanRun: Sendable {
 
     /// The plan of the chosen zones, by readers only.
     func plan(only: Set<DomainName>?) async throws -> Plan {
-        let reader = try wiring.reader()
+        let reader = try await wiring.stateReader()
         let wishes = try await wishes(only: only, reader)
         return try await plan(wishes, reader)
     }
 
     /// The plan of these wishes.
-    func plan(_ wishes: [ZoneWish], _ reader: SQLiteReader?) async throws -> Plan {
+    func plan(_ wishes: [ZoneWish], _ reader: (any StateReading)?) async throws -> Plan {
         let fleet = try await wiring.planner(reader).plan(wishes, now: Wiring.now())
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: fleet.zones,
@@ -53,13 +53,13 @@ struct PlanRun: Sendable {
 
     /// Each zone's status from a fresh look.
     func statuses(only: Set<DomainName>?) async throws -> [ZoneStatus] {
-        let reader = try wiring.reader()
+        let reader = try await wiring.stateReader()
         let wishes = try await wishes(only: only, reader)
         return try await wiring.planner(reader).statuses(wishes, now: Wiring.now())
     }
 
     /// The chosen zones, all of which a manifest or the ledger must know.
-    private func wishes(only: Set<DomainName>?, _ reader: SQLiteReader?) async throws -> [ZoneWish] {
+    private func wishes(only: Set<DomainName>?, _ reader: (any StateReading)?) async throws -> [ZoneWish] {
         let planner = try wiring.planner(reader)
         let wishes = try await planner.wishes(project.wishes, only: only, now: Wiring.now())
         try Self.check(only, against: wishes)

@@ -22,7 +22,7 @@ struct Wiring: Sendable {
     private var providers = ProviderCache()
     private var strangers: AuthoritativeReaders
     private let probe: any Probe
-    private let folder: String
+    let folder: String
     /// In which all that write files stand, also after this wiring was made afresh or anew.
     private let queue: WriterQueue
     /// What this run could not see for want of a secret.
@@ -106,14 +106,23 @@ struct Wiring: Sendable {
 
     @Sendable static func now() -> Instant { Instant(Date()) }
 
-    /// The store for reading; `nil` where there is none yet.
+    /// The store of this machine for reading; `nil` where there is none yet.
     func reader() throws(Failure) -> SQLiteReader? {
+        try refuseRemote()
         try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
         return try SQLiteReader.open(folder: stateFolder, clock: Self.now)
     }
 
-    /// The store for writing.
+    /// The keys and the ledger beside `serve` are its own machine's to change.
+    private func refuseRemote() throws(Failure) {
+        guard let remote = configuration.remoteState else { return }
+        throw Failure(
+            .configuration, "the state is beside the 'certadns serve' of \(remote.url); do this where it runs")
+    }
+
+    /// The store of this machine for writing.
     func store() throws(Failure) -> SQLiteStore {
+        try refuseRemote()
         try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
         return try SQLiteStore.open(folder: stateFolder, seal: try seal(), clock: Self.now)
     }
@@ -258,7 +267,7 @@ struct Wiring: Sendable {
     }
 
     /// A planner over what may only be read.
-    func planner(_ reader: SQLiteReader?) throws(Failure) -> FleetPlanner {
+    func planner(_ reader: (any StateReading)?) throws(Failure) -> FleetPlanner {
         FleetPlanner(
             ledger: reader, budget: try budget(reader), withdrawals: configuration.withdrawals
         ) { wish, ledger in

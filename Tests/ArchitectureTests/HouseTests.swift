@@ -7,6 +7,7 @@ import Testing
     static let pure: Set<String> = ["Findings", "YAML", "DNS", "MTASTS", "TLSRPT", "Planning", "Rendering"]
     static let edges: Set<String> = [
         "DNSClient", "Probes", "Providers", "Storage", "LocalCA", "ACME", "PolicyHost", "EmbeddedDNS", "Checkout",
+        "RemoteState",
     ]
 
     @Test func `a target imports only from above it, and edges never import each other`() throws {

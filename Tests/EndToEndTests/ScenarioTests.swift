@@ -39,6 +39,10 @@ import Testing
         try await Scenario(server: "bind", script: "replaced").run()
     }
 
+    @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
+        try await Scenario(server: "bind", script: "remote").run()
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `a policy is withdrawn over many runs, and no checkout that lost files begins it`(server: String) async throws
     {

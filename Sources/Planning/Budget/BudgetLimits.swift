@@ -1,7 +1,7 @@
 /// How much an account may ask of its CA: limits over windows that slide.
-package struct BudgetLimits: Hashable, Sendable {
+package struct BudgetLimits: Hashable, Sendable, Codable {
     /// So many within any span of so many seconds.
-    package struct Limit: Hashable, Sendable {
+    package struct Limit: Hashable, Sendable, Codable {
         /// At least one.
         package var count: Int
         /// Length of the window, in seconds.

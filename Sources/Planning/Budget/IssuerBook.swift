@@ -60,7 +60,7 @@ package struct BudgetClaim: Hashable, Sendable, Codable {
 }
 
 /// Why a certificate may not be ordered yet, and from when on it may.
-package struct BudgetRefusal: Hashable, Sendable {
+package struct BudgetRefusal: Hashable, Sendable, Codable {
     /// When there is room again, by what is known now.
     package var until: Instant
     /// What is used up, for people.
@@ -74,9 +74,9 @@ package struct BudgetRefusal: Hashable, Sendable {
 }
 
 /// One thing that counts against a budget.
-package struct BudgetEntry: Hashable, Sendable {
+package struct BudgetEntry: Hashable, Sendable, Codable {
     /// What counts.
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
         /// An order of the account.
         case order
         /// A certificate, from its order on.
@@ -108,7 +108,7 @@ package struct BudgetEntry: Hashable, Sendable {
 }
 
 /// What an account has used of its CA lately. Pure: stores keep it, plans and orders ask it.
-package struct IssuerBook: Hashable, Sendable {
+package struct IssuerBook: Hashable, Sendable, Codable {
     /// What counts, in any order.
     package var entries: [BudgetEntry]
     /// The CA's own word to the whole account: nothing is asked of it before then.

@@ -26,7 +26,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 }
                 name = parsed
             }
-            let entries = try await Self.entries(try Wiring(project).reader(), of: name, limit: limit)
+            let entries = try await Self.entries(try await Wiring(project).stateReader(), of: name, limit: limit)
             let history = History(entries.map(Self.entry))
             Terminal.print(format == .json ? try PrettyJSON.text(history) : history.text)
         }
@@ -34,7 +34,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     /// Newest first, also where one word means a mail domain and a name of serve.
     private static func entries(
-        _ reader: SQLiteReader?, of name: DomainName?, limit: Int
+        _ reader: (any StateReading)?, of name: DomainName?, limit: Int
     ) async throws -> [AuditEntry] {
         guard let reader else { return [] }
         guard let name else { return try await reader.history(of: nil, limit: limit) }

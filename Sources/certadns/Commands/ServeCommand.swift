@@ -61,7 +61,8 @@ extension Wiring {
         var limits = PolicyServer.Limits()
         limits.connections = min(limits.connections, DescriptorLimit.connections(of: descriptors))
         return PolicyServer(
-            address: listen.host, port: listen.port, ownNames: Set(configuration.ownNames.map(\.host)), policies: store,
+            address: listen.host, port: listen.port, ownNames: Set(configuration.ownNames.map(\.host)),
+            routes: configuration.ownNames.isEmpty ? nil : stateService(store, logger: logger), policies: store,
             keys: store, changes: store.changes,
             limits: limits,
             logger: logger,

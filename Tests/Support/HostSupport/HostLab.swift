@@ -6,7 +6,7 @@ import Logging
 import MTASTS
 package import Planning
 package import PolicyHost
-import Ports
+package import Ports
 import ServiceLifecycle
 
 /// A policy host on a free port of loopback, with a CA of its own.
@@ -30,7 +30,7 @@ package struct HostLab: Sendable {
 
     /// Runs `use` against a host that serves `example.com` and `other.example`, then stops it.
     package static func with<Result: Sendable>(
-        _ limits: PolicyServer.Limits = quick, ownNames: Set<DomainName> = [],
+        _ limits: PolicyServer.Limits = quick, ownNames: Set<DomainName> = [], routes: (any WebRoutes)? = nil,
         _ use: @Sendable (HostLab) async throws -> Result
     ) async throws -> Result {
         let folder = try Tool.temporaryFolder()
@@ -46,7 +46,8 @@ package struct HostLab: Sendable {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let log = LogLines()
         let server = PolicyServer(
-            address: "127.0.0.1", port: 0, ownNames: ownNames, policies: store, keys: store, changes: store,
+            address: "127.0.0.1", port: 0, ownNames: ownNames, routes: routes, policies: store, keys: store,
+            changes: store,
             limits: limits,
             logger: log.logger,
             onRunning: { continuation.yield($0) })

@@ -1,0 +1,158 @@
+import DNS
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import Ports
+import Synchronization
+
+/// Answers at a name of `certadns serve` itself, by its routes; one request after the other.
+///
+/// A body is read only of a request that was admitted by its head, and of so many requests at once: that is all that callers cost.
+final class RoutesExchange: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum State {
+        case idle
+        /// The routes look at the head; what was read along with it waits.
+        case asking(WebHead, keepAlive: Bool)
+        /// The body is read.
+        case reading(WebHead, caller: String, keepAlive: Bool)
+        case answering
+        case leaving
+    }
+    private let name: DomainName
+    private let routes: any WebRoutes
+    private let limits: PolicyServer.Limits
+    private let deadline: ConnectionDeadline
+    private let date: () -> String
+    private var state = State.idle
+    private var body: [UInt8] = []
+    /// The request came to its end while it was asked about.
+    private var isWhole = false
+
+    init(
+        name: DomainName, routes: any WebRoutes, limits: PolicyServer.Limits, deadline: ConnectionDeadline,
+        date: @escaping () -> String
+    ) {
+        self.name = name
+        self.routes = routes
+        self.limits = limits
+        self.deadline = deadline
+        self.date = date
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), state) {
+        case (.head(let head), .idle): begin(head, context)
+        case (.body(let part), .asking), (.body(let part), .reading):
+            body += Array(part.readableBytesView)
+            guard body.count <= routes.bodyOctets else { return give(.payloadTooLarge, keepAlive: false, context) }
+        case (.end, .asking): isWhole = true
+        case (.end, .reading(let head, let caller, let keepAlive)): answer(head, caller, keepAlive, context)
+        default: break
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        // The same judgement of the head as senders' requests get; what passes it is none of theirs.
+        let verdict = RequestVerdict.judge(head, name: name, zone: nil, limits: bounds)
+        switch verdict {
+        case .refusal(.notFound, _): break
+        case .refusal(let status, _), .dismissal(let status, _): return give(status, keepAlive: false, context)
+        case .policy: return give(.notFound, keepAlive: false, context)
+        }
+        let path = String(head.uri.prefix { $0 != "?" })
+        let web = WebHead(
+            method: head.method.rawValue, path: path, authorization: head.headers.first(name: "authorization"),
+            idempotencyKey: head.headers.first(name: "idempotency-key"))
+        body = []
+        isWhole = false
+        state = .asking(web, keepAlive: head.isKeepAlive && head.version == .http1_1)
+        // While the routes look nothing more is read than came along.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        let promise = context.eventLoop.makePromise(of: WebAdmission.self)
+        let routes = routes
+        promise.completeWithTask { await routes.admit(web) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        promise.futureResult.assumeIsolated().whenSuccess { [self] in admitted($0, bound.value) }
+    }
+
+    private var bounds: PolicyServer.Limits {
+        var bounds = limits
+        bounds.bodyOctets = routes.bodyOctets
+        return bounds
+    }
+
+    private func admitted(_ admission: WebAdmission, _ context: ChannelHandlerContext) {
+        guard case .asking(let head, let keepAlive) = state, context.channel.isActive else { return }
+        try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+        switch admission {
+        // What follows of it is not read: the connection ends with the answer.
+        case .refused(let answer): give(answer, keepAlive: isWhole && keepAlive, context)
+        case .admitted(let caller):
+            state = .reading(head, caller: caller, keepAlive: keepAlive)
+            if isWhole { answer(head, caller, keepAlive, context) } else { context.read() }
+        }
+    }
+
+    private func answer(_ head: WebHead, _ caller: String, _ keepAlive: Bool, _ context: ChannelHandlerContext) {
+        state = .answering
+        // A certificate may be waited for; whoever is admitted bears a token.
+        deadline.arm(limits.answer + limits.answer)
+        let promise = context.eventLoop.makePromise(of: WebAnswer.self)
+        let (routes, octets) = (routes, body)
+        body = []
+        promise.completeWithTask { await routes.answer(head, as: caller, body: octets) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        promise.futureResult.assumeIsolated().whenSuccess { [self] in give($0, keepAlive: keepAlive, bound.value) }
+    }
+
+    private func give(_ status: HTTPResponseStatus, keepAlive: Bool, _ context: ChannelHandlerContext) {
+        give(WebAnswer(status: Int(status.code), body: []), keepAlive: keepAlive, context)
+    }
+
+    private func give(_ answer: WebAnswer, keepAlive: Bool, _ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        if case .leaving = state { return }
+        var headers: HTTPHeaders = [
+            "content-type": "application/json", "cache-control": "no-store", "content-length": "\(answer.body.count)",
+            "date": date(),
+        ]
+        if answer.status == 401 { headers.add(name: "www-authenticate", value: "Bearer") }
+        if !keepAlive { headers.add(name: "connection", value: "close") }
+        body = []
+        state = keepAlive ? .idle : .leaving
+        deadline.arm(limits.answer)
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !answer.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
+        }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
+        sent.futureResult.assumeIsolated().whenComplete { [self] _ in
+            if keepAlive {
+                if case .idle = state { deadline.arm(limits.request) }
+            } else {
+                deadline.arm(limits.farewell)
+                bound.value.close(mode: .output, promise: nil)
+            }
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            // An answer on its way is finished first.
+            if case .answering = state {} else { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        give(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest, keepAlive: false, context)
+    }
+}
