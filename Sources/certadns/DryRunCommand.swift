@@ -14,7 +14,8 @@ struct DryRunCommand {
     func run(only: Set<DomainName>?, saved: Plan?) async throws {
         let reader = try await run.wiring.stateReader()
         let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
-        let wishes = try await run.wiring.planner(reader).wishes(run.project.wishes, only: zones, now: Wiring.now())
+        let wishes = run.wiring.ours(
+            try await run.wiring.planner(reader).wishes(run.project.wishes, only: zones, now: Wiring.now()))
         if saved == nil { try PlanRun.check(only, against: wishes) }
         let plan = try await run.plan(wishes, reader)
         let reviewed = Dictionary((saved?.zones ?? []).map { ($0.zone, $0) }) { first, _ in first }

@@ -51,7 +51,8 @@ struct PlanRun: Sendable {
 
     /// The chosen zones, all of which a manifest or the ledger must know.
     private func wishes(only: Set<DomainName>?, _ reader: (any StateReading)?) async throws -> [ZoneWish] {
-        let wishes = try await wiring.planner(reader).wishes(project.wishes, only: only, now: Wiring.now())
+        let wishes = wiring.ours(
+            try await wiring.planner(reader).wishes(project.wishes, only: only, now: Wiring.now()))
         try Self.check(only, against: wishes)
         return wishes
     }
