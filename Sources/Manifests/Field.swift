@@ -71,7 +71,8 @@ extension FieldTable {
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
             Field(
                 "adopt", "true or false", fallback: "false",
-                "Whether record sets that CertaDNS did not make may be taken over."),
+                "Whether record sets that CertaDNS did not make may be taken over; spent once the zone was applied in full."
+            ),
             Field(
                 "protect", "true or false", fallback: "false",
                 "Whether the policy stays even when this manifest is gone."),
@@ -98,6 +99,15 @@ extension FieldTable {
         [
             Field("derived", "`true`", required: true, "Follow the live MX records."),
             Field("also", "list of patterns", fallback: "none", "Hosts that are to come, listed ahead."),
+            Field(
+                "follow", "`auto` or `ask`", fallback: "`auto`",
+                "Whether an enforced policy takes in a new MX host by itself, or waits for `apply --only mx`."),
+            Field(
+                "follow_after", "seconds, or `30m`, `1h`", fallback: "`1h`",
+                "How long a new MX host must have been seen before an enforced policy takes it in by itself."),
+            Field(
+                "stable_for", "seconds, or `7d`", fallback: "`7d`",
+                "How long the MX records should have stood still before the first policy."),
         ])
     static let tlsRPT = FieldTable(
         "tls_rpt",

@@ -12,7 +12,8 @@ extension ManifestReader {
         let maxAge = maxAge(node["max_age"], mode: mode)
         let generation = reading.number(node["generation"], "generation", in: 1...1_000_000) ?? 1
         guard let mx, let maxAge else { return nil }
-        return MTASTSDesire(mode: mode, mx: mx, maxAge: maxAge, generation: generation)
+        return MTASTSDesire(
+            mode: mode, mx: mx, maxAge: maxAge, generation: generation, following: following(node["mx"]))
     }
 
     private mutating func mode(_ node: YAMLNode?) -> Mode {
@@ -53,6 +54,26 @@ extension ManifestReader {
             }
             return .derived(also: (reading.list(node["also"], "also") ?? []).compactMap { reading.pattern($0, "also") })
         }
+    }
+
+    /// How the policy follows MX records that move; nothing where the map says nothing of it.
+    private mutating func following(_ node: YAMLNode?) -> MXFollowing? {
+        guard let node, case .mapping = node.content else { return nil }
+        let usual = MXFollowing.usual
+        var following = usual
+        if let text = reading.text(node["follow"], "follow"), let value = node["follow"] {
+            if let way = MXFollowing.Way(rawValue: text) {
+                following.way = way
+            } else {
+                reading.error(
+                    .badValue, "'\(printable(text))' is no way to follow the MX records",
+                    action: "use auto or ask", at: value.place)
+            }
+        }
+        let day = 86_400
+        following.after = reading.seconds(node["follow_after"], "follow_after", in: 0...30 * day) ?? usual.after
+        following.stableFor = reading.seconds(node["stable_for"], "stable_for", in: 0...365 * day) ?? usual.stableFor
+        return following == usual ? nil : following
     }
 
     /// Beyond RFC 8461's range is an error; inside it, what some senders replace needs a waiver (SND-3): an

@@ -5,9 +5,12 @@ import MTASTS
 extension Stage {
     /// What senders may still do by policies that they hold, whatever is published now: which mail hosts they refuse, and until when a
     /// milder or shorter policy does not reach them (RFC 8461 §5.1).
-    mutating func tellCaches(_ ledger: ZoneLedger, hosts: [DomainName], at now: Instant) {
+    mutating func tellCaches(_ ledger: ZoneLedger, hosts: [DomainName], isDerived: Bool, at now: Instant) {
         guard let wanted = wanted.policy, let policy = try? Policy.parse(Array(wanted.body.utf8)) else { return }
-        let held = ledger.held(at: now).filter { $0.mode == .enforce && $0.id != wanted.id }
+        let enforced = ledger.held(at: now).filter { $0.mode == .enforce }
+        let held = enforced.filter { $0.id != wanted.id }
+        // What the manifest itself leaves out is told of the policy; what a policy does not follow yet is told here.
+        tellUncovered(hosts, by: isDerived ? enforced : held, at: now)
         let last = held.map { ($0, $0.heldUntil(replacedBy: now)) }.max { ($0.1, $0.0.counter) < ($1.1, $1.0.counter) }
         guard let (row, until) = last else { return }
         if policy.mode != .enforce {
@@ -23,7 +26,6 @@ extension Stage {
                     "senders may hold the earlier policy \(row.id) until \(until), longer than the max_age of \(policy.maxAge) s",
                     action: "count with the shorter max_age only after that"))
         }
-        tellUncovered(hosts, by: held, at: now)
     }
 
     /// A mail host that a held policy does not list gets no mail from whoever holds it.

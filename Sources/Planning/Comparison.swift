@@ -32,6 +32,7 @@ struct Comparison {
         compareChallenges()
         if let wanted = stage.wanted.policy { comparePolicy(wanted) } else { compareRemovals() }
         judgeLooks()
+        judgeDivergence()
         judgeDelegation()
         judgeFormerHosts()
         let wanted = stage.wanted.policy?.id
@@ -86,7 +87,7 @@ struct Comparison {
             applied: input.ledger.map { records($0.applied, resource, at: owner).map(input.normalForm) },
             begun: input.ledger?.intents.filter { $0.resource == resource }.map {
                 $0.writing.map(input.normalForm)
-            } ?? [], adopt: desired?.adopt ?? false)
+            } ?? [], adopt: desired?.adopt ?? false, isKnown: input.ledger?.desired != nil)
         // Nobody is asked in vain about a name that we neither want nor hold.
         if states.wanted.isEmpty, (states.applied ?? []).isEmpty, states.begun.isEmpty { return }
         switch states.diff(live: input.live) {

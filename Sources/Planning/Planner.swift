@@ -59,7 +59,7 @@ package enum Planner {
             let reading = Goal.reading(desired, mx: input.live.mx, waivers: waived)
             let stage = Stage.decide(
                 reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now,
-                waived: waived, withdrawalBlock: input.wish.withdrawalBlock
+                waived: waived, withdrawalBlock: input.wish.withdrawalBlock, followsMX: input.wish.followsMX
             )
             .heeding(input.wish, at: input.now, applied: applied)
             let comparison = compare(stage, desired: desired, input)

@@ -49,7 +49,7 @@ extension Stage {
     /// Goal, ledger, live world and time to what may be public now.
     package static func decide(
         _ reading: GoalReading, desired: DesiredZone, ledger: ZoneLedger?, live: LiveZone, now: Instant,
-        waived: Set<FindingCode> = [], withdrawalBlock: Finding? = nil
+        waived: Set<FindingCode> = [], withdrawalBlock: Finding? = nil, followsMX: Bool = false
     ) -> Stage {
         let applied = ledger?.applied ?? Publication()
         var stage = Stage.keepingUp(applied)
@@ -75,7 +75,11 @@ extension Stage {
                 unless: desired.protect ?? false ? .protected : withdrawalBlock)
             return stage
         }
-        let policy = stage.tempered(asked, ledger: ledger, live: live, waived: waived, now: now)
+        let tempered = stage.tempered(asked, ledger: ledger, live: live, waived: waived, now: now)
+        let hosts = (live.mx.value ?? []).map(\.host)
+        let policy = stage.following(
+            tempered, sts: desired.mtaSTS, ledger: ledger, hosted: live.hosted.value, hosts: hosts, isByHand: followsMX,
+            now: now)
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
         let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []
         let body = PolicyIdentity.body(
@@ -86,8 +90,23 @@ extension Stage {
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(
             of: desired.zone, id: body.id, ttl: desired.ttl.mtaSTS, delegation: desired.delegation)
         stage.certificate = .kept
-        if let ledger { stage.tellCaches(ledger, hosts: (live.mx.value ?? []).map(\.host), at: now) }
-        stage.mxMoved = ledger?.desired?.zone == desired && applied.policy.map { $0.body != body.body } ?? false
+        if let block = Stage.coverBlock(
+            of: policy, hosts: hosts, isNew: body.id != applied.policy?.id, sts: desired.mtaSTS, waived: waived)
+        {
+            let findings = stage.findings
+            stage = .keepingUp(applied)
+            stage.isBlocked = true
+            stage.findings = findings + [block]
+            return stage
+        }
+        if let ledger {
+            stage.tellCaches(ledger, hosts: hosts, isDerived: desired.mtaSTS?.mx.isDerived ?? false, at: now)
+            stage.tellAnnounced(desired.mtaSTS, ledger: ledger, hosts: hosts, at: now)
+            stage.tellHistory(desired.mtaSTS, ledger: ledger, hosts: hosts, at: now)
+        }
+        stage.mxMoved =
+            ledger?.desired?.zone.withoutFollowing == desired.withoutFollowing
+            && applied.policy.map { $0.body != body.body } ?? false
         return stage
     }
 

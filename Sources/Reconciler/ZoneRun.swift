@@ -198,14 +198,11 @@ struct ZoneRun {
         return PolicyIdentity.row(for: body, ttl: ttl, at: executor.now)
     }
 
-    /// The mail hosts' history, from which later plans tell whether MX is stable; once an hour is often enough.
+    /// The mail hosts' history, from which later plans tell whether MX is stable, whom a policy follows, and who left.
     private func remember(_ mx: Observation<[LiveMX]>) async throws(Failure) {
-        guard case .value(let records) = mx else { return }
-        let known = try await store.ledger(of: wish.zone).mxSeen
-        let fresh = known.filter { executor.now - $0.last < 3_600 }.map(\.host)
-        let hosts = records.map(\.host).filter { !fresh.contains($0) }
-        guard !hosts.isEmpty else { return }
-        try await lease.record(.mxSeen(hosts), note("mail hosts seen"))
+        for event in try await store.ledger(of: wish.zone).mailHostEvents(in: mx, at: executor.now) {
+            try await lease.record(event, note(event.kind == "mx-left" ? "mail hosts missed" : "mail hosts seen"))
+        }
     }
 
     private func note(_ step: Step, _ what: String) -> AuditNote {

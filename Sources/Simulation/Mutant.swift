@@ -22,6 +22,8 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case takesLaggingForDone = "a secondary that lags is taken for done"
     case takesSilentForDone = "a server that is silent is taken for done"
     case ignoresLease = "a lease that another holds by now is ignored"
+    case followsAtOnce = "an enforced policy lists a new mail host as soon as it is seen"
+    case dropsAtOnce = "a mail host that left is dropped from an enforced policy at once"
     case waivesCover = "an enforce policy may leave out every mail host"
 
     /// What it makes of the ledger before a plan.
@@ -50,6 +52,9 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
             for index in ledger.published.indices where ledger.published[index].replacedAt != nil {
                 ledger.published[index].replacedAt = ledger.published[index].intentAt
             }
+        case .followsAtOnce:
+            for index in ledger.mxSeen.indices { ledger.mxSeen[index].first = long }
+        case .dropsAtOnce: ledger.mxSeen.removeAll { $0.left != nil }
         default: break
         }
         return ledger

@@ -51,7 +51,12 @@ struct Run {
             let hosts = (scene.net[Scene.mail]?.data ?? []).compactMap {
                 if case .mx(let mx) = $0 { mx.exchange } else { DomainName?.none }
             }
-            if !hosts.isEmpty { try record(.mxSeen(hosts), &scene, &ledger, &chance) }
+            let mail = hosts.map { LiveMX(preference: 10, host: $0, target: .addresses([])) }
+            for event in ledger.mailHostEvents(
+                in: mail.isEmpty ? .absent(.plain) : .value(mail), at: Instant(seconds: scene.now))
+            {
+                try record(event, &scene, &ledger, &chance)
+            }
             for event in ledger.surprises(in: look(scene), delegation: nil) {
                 try record(event, &scene, &ledger, &chance)
             }

@@ -29,6 +29,8 @@ struct Scene {
     private var issued = 0
     /// Every record set that announced a policy of ours.
     private(set) var announced: [RecordSet] = []
+    /// When mail hosts came and left.
+    var movements = MailMovements()
 
     init() {
         senders = Sender.Habit.allCases.flatMap { habit in
@@ -42,6 +44,7 @@ struct Scene {
     /// The mail administrator's work.
     mutating func setMail(_ hosts: [String]) {
         let data = hosts.map { RecordData.mx(MX(preference: 10, exchange: Self.name($0))) }
+        movements.note(hosts, at: now)
         net.put(RecordSet(key: Self.mail, ttl: 300, data: data), at: Self.mail, now)
     }
 
@@ -62,6 +65,7 @@ struct Scene {
     }
 
     mutating func put(_ body: PublishedBody?) {
+        if let words = movements.breach(from: policy?.body, to: body?.body, at: now) { breach(words) }
         policy = body
         changed = now
         if body == nil { judgeTakenAway("the policy") }

@@ -90,6 +90,8 @@ enum LedgerRows {
     }
 
     private static func seen(_ row: Row) throws -> MXSeen {
-        MXSeen(host: try row.name("host"), first: try row.instant("first"), last: try row.instant("last"))
+        MXSeen(
+            host: try row.name("host"), first: try row.instant("first"), last: try row.instant("last"),
+            left: row["left"] == nil ? nil : try row.instant("left"))
     }
 }

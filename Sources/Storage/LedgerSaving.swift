@@ -38,10 +38,13 @@ enum LedgerSaving {
         for seen in after.mxSeen where !before.mxSeen.contains(seen) {
             try db.execute(
                 sql: """
-                    INSERT INTO mx_seen (zone, host, first, last) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (zone, host) DO UPDATE SET first = excluded.first, last = excluded.last
+                    INSERT INTO mx_seen (zone, host, first, last, "left") VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (zone, host)
+                    DO UPDATE SET first = excluded.first, last = excluded.last, "left" = excluded."left"
                     """,
-                arguments: [key, seen.host.key, seen.first.description, seen.last.description])
+                arguments: [
+                    key, seen.host.key, seen.first.description, seen.last.description, seen.left?.description,
+                ])
         }
     }
 

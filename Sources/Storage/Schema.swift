@@ -36,7 +36,10 @@ enum Schema {
             try db.execute(sql: "UPDATE published SET superseded_at = replaced_at")
             try db.alter(table: "zone") { $0.add(column: "replacement_look", .text) }
         }
-        migrator.registerMigration("12 state API", migrate: AccessRows.create)
+        migrator.registerMigration("12 mail hosts that left") { db in
+            try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
+        }
+        migrator.registerMigration("13 state API", migrate: AccessRows.create)
         return migrator
     }
 

@@ -14,9 +14,11 @@ struct DryRunCommand {
     func run(only: Set<DomainName>?, saved: Plan?) async throws {
         let reader = try await run.wiring.stateReader()
         let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
-        let wishes = run.wiring.ours(
-            try await run.wiring.planner(reader).wishes(run.project.wishes, only: zones, now: Wiring.now()))
+        let planner = try run.wiring.planner(reader)
+        var wishes = run.wiring.ours(
+            try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now()))
         if saved == nil { try PlanRun.check(only, against: wishes) }
+        if run.followsMX { wishes = try await planner.followingMX(wishes) }
         let plan = try await run.plan(wishes, reader)
         let reviewed = Dictionary((saved?.zones ?? []).map { ($0.zone, $0) }) { first, _ in first }
         let known = Dictionary(wishes.map { ($0.zone, $0) }) { first, _ in first }

@@ -10,6 +10,8 @@ import Storage
 struct PlanRun: Sendable {
     let project: Project
     private(set) var wiring: Wiring
+    /// Whether nothing but the policies' following of the MX records is planned, and a person asks for it.
+    private(set) var followsMX = false
 
     // Not inlined: the optimiser of Swift 6.3.1 crashes on splitting the coroutine of a command that holds all of this.
     @inline(never)
@@ -22,6 +24,13 @@ struct PlanRun: Sendable {
     func afresh() -> PlanRun {
         var copy = self
         copy.wiring = wiring.afresh()
+        return copy
+    }
+
+    /// What was last applied, and only that policies follow the MX records as they are now.
+    func followingMX() -> PlanRun {
+        var copy = self
+        copy.followsMX = true
         return copy
     }
 
@@ -51,10 +60,10 @@ struct PlanRun: Sendable {
 
     /// The chosen zones, all of which a manifest or the ledger must know.
     private func wishes(only: Set<DomainName>?, _ reader: (any StateReading)?) async throws -> [ZoneWish] {
-        let wishes = wiring.ours(
-            try await wiring.planner(reader).wishes(project.wishes, only: only, now: Wiring.now()))
+        let planner = try wiring.planner(reader)
+        let wishes = wiring.ours(try await planner.wishes(project.wishes, only: only, now: Wiring.now()))
         try Self.check(only, against: wishes)
-        return wishes
+        return followsMX ? try await planner.followingMX(wishes) : wishes
     }
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {

@@ -49,6 +49,10 @@ import Testing
         try await Scenario(server: server, script: "withdrawal").run()
     }
 
+    @Test func `mail that moves under an enforced policy is followed by a person's word, or announced before`() async throws {
+        try await Scenario(server: "bind", script: "mx-move").run()
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `a real ACME server certifies, renews and refuses, and no proof stays behind`(server: String) async throws {
         try await Scenario(server: server, script: "acme").run()

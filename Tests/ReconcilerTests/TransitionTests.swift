@@ -140,6 +140,8 @@ import Testing
         let id = try #require(world.host.hosted(World.name(zone))?.id)
         world.mail(zone, ["mx.example.com", "new.example.com"])
         await world.apply(wish)
+        world.ledger.advance(3_600)
+        await world.apply(wish)
         let until = try await world.ledger.now() + 604_800 + 300 + 86_400
         var finding = try #require(await world.plan(wish).findings.first { $0.code == .mxNotCached })
         #expect(finding.severity == .warning && finding.message.contains("policy \(id) until \(until)"))

@@ -29,11 +29,13 @@ package struct OwnerStates: Hashable, Sendable {
     package var begun: [[RecordSet]]
     /// Record sets of others may be taken over.
     package var adopt: Bool
+    /// The zone was applied in full before: what `adopt` allowed is spent.
+    package var isKnown: Bool
 
     /// Three states.
     package init(
         owner: DomainName, types: [RecordType], wanted: [RecordSet], applied: [RecordSet]?, begun: [[RecordSet]] = [],
-        adopt: Bool
+        adopt: Bool, isKnown: Bool = false
     ) {
         self.owner = owner
         self.types = types
@@ -41,6 +43,7 @@ package struct OwnerStates: Hashable, Sendable {
         self.applied = applied
         self.begun = begun
         self.adopt = adopt
+        self.isKnown = isKnown
     }
 
     /// Three-way comparison (design: "Three-way comparison").
@@ -75,7 +78,7 @@ package struct OwnerStates: Hashable, Sendable {
         return .change(change, verb: verb(seen), causes: causes(seen), reason: reason(seen), notes: notes)
     }
 
-    /// Design, rule 7: what we did not create is not touched without `adopt`.
+    /// Design, rule 7: what we did not create is not touched without `adopt`, which counts until the zone was first applied in full.
     private func conflict(_ seen: [RecordSet]) -> Finding? {
         guard !seen.isEmpty else { return nil }
         let wasOurs = !(applied ?? []).isEmpty
@@ -83,13 +86,23 @@ package struct OwnerStates: Hashable, Sendable {
             // A name of ours turned into an alias is somebody else's act on purpose, not an edit to be put right unasked.
             let alias = seen.first { $0.key.type == .cname }
             guard let alias, ![wanted, applied ?? []].joined().contains(where: { $0.key.type == .cname }) else {
-                return nil
+                return stranger(among: seen).map { .several(seen, at: owner, not: $0) }
             }
             return .aliasInPlace(of: alias)
         }
-        if adopt { return nil }
+        if adopt, !isKnown { return nil }
+        if RecordConflict.count(seen) > 1 { return .several(seen, at: owner, isKnown: isKnown) }
         let foreignAlias = seen.first { $0.key.type == .cname && !wanted.contains { $0.key.type == .cname } }
-        return foreignAlias.map { .alias($0) } ?? .unmanaged(seen, at: owner)
+        return foreignAlias.map { .alias($0, isKnown: isKnown) } ?? .unmanaged(seen, at: owner, isKnown: isKnown)
+    }
+
+    /// What somebody put beside a record of ours that still stands: an edit is put right, an addition is somebody's.
+    private func stranger(among seen: [RecordSet]) -> RecordData? {
+        guard RecordConflict.count(seen) > 1 else { return nil }
+        let ours = Set(([wanted, applied ?? []] + begun).joined().flatMap(\.data))
+        let data = seen.flatMap(\.data)
+        guard data.contains(where: ours.contains) else { return nil }
+        return data.first { RecordConflict.isRecord($0) && !ours.contains($0) }
     }
 
     /// Whether a step that was begun left exactly this.
@@ -141,28 +154,5 @@ extension Finding {
         return Finding(
             .note, .unmanaged, "at \(owner) stands what we did not make, so it stays: \(lines)",
             action: "remove it by hand, if nobody needs it")
-    }
-
-    fileprivate static func alias(_ set: RecordSet) -> Finding {
-        let target = set.data.first.map { "\($0)" } ?? "?"
-        return Finding(
-            .error, .cnameConflict,
-            "\(set.key.name) is a CNAME to \(target) that we did not make: another host seems to hold it",
-            action: "remove it there, or take it over with 'adopt: true' in the manifest")
-    }
-
-    fileprivate static func aliasInPlace(of set: RecordSet) -> Finding {
-        let target = set.data.first.map { "\($0)" } ?? "?"
-        return Finding(
-            .error, .cnameConflict,
-            "someone replaced our records at \(set.key.name) by a CNAME to \(target): another host seems to hold the name now",
-            action: "remove that CNAME, and the next apply puts ours back; or take the zone out of the manifests")
-    }
-
-    fileprivate static func unmanaged(_ seen: [RecordSet], at owner: DomainName) -> Finding {
-        let lines = seen.flatMap(\.lines).joined(separator: "; ")
-        return Finding(
-            .error, .unmanaged, "at \(owner) stands what we never applied: \(lines)",
-            action: "compare it with the manifest, then take it over with 'adopt: true', or remove it")
     }
 }

@@ -62,13 +62,16 @@ package struct MTASTSDesire: Hashable, Sendable, Codable {
     package var maxAge: MaxAge
     /// Raised by a commit to make every sender fetch again (design, rule 5).
     package var generation: Int
+    /// How an enforced policy follows MX records that move; `nil`, as in older ledgers, is ``MXFollowing/usual``.
+    package var following: MXFollowing?
 
-    /// A policy's four choices.
-    package init(mode: Mode, mx: MXDesire, maxAge: MaxAge, generation: Int = 1) {
+    /// A policy's choices.
+    package init(mode: Mode, mx: MXDesire, maxAge: MaxAge, generation: Int = 1, following: MXFollowing? = nil) {
         self.mode = mode
         self.mx = mx
         self.maxAge = maxAge
         self.generation = generation
+        self.following = following
     }
 }
 

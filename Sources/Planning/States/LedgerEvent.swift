@@ -27,6 +27,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case departed
     /// Former hosts whose time had ended by then may go, and that was said.
     case hostsReleased(by: Instant)
+    /// MX hosts that the observer saw before, and no longer.
+    case mxLeft([DomainName])
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -43,13 +45,14 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .withdrawing: "withdrawing"
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
+        case .mxLeft: "mx-left"
         }
     }
 
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .replacementSeen, .issuance(.renewalDrawn), .issuance(.rested): false
+        case .mxSeen, .mxLeft, .replacementSeen, .issuance(.renewalDrawn), .issuance(.rested): false
         default: true
         }
     }
@@ -140,6 +143,10 @@ extension ZoneLedger {
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
         case .departed: ledger.desired = nil
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
+        case .mxLeft(let hosts):
+            for index in ledger.mxSeen.indices where hosts.contains(ledger.mxSeen[index].host) {
+                ledger.mxSeen[index].left = ledger.mxSeen[index].left ?? now
+            }
         }
         return ledger
     }
@@ -213,7 +220,9 @@ extension ZoneLedger {
 
     private mutating func see(_ host: DomainName, at now: Instant) {
         if let index = mxSeen.firstIndex(where: { $0.host == host }) {
+            if mxSeen[index].left != nil { mxSeen[index].first = now }
             mxSeen[index].last = now
+            mxSeen[index].left = nil
         } else {
             mxSeen.append(MXSeen(host: host, first: now, last: now))
         }

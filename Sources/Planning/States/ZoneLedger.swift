@@ -128,16 +128,19 @@ package struct Intent: Hashable, Sendable, Codable {
 package struct MXSeen: Hashable, Sendable, Codable {
     /// The host.
     package var host: DomainName
-    /// When it was first seen.
+    /// When it was first seen; a host that left and came back counts from then.
     package var first: Instant
     /// When it was last seen.
     package var last: Instant
+    /// When it was first missed; `nil` while it is there.
+    package var left: Instant?
 
     /// One host's history.
-    package init(host: DomainName, first: Instant, last: Instant) {
+    package init(host: DomainName, first: Instant, last: Instant, left: Instant? = nil) {
         self.host = host
         self.first = first
         self.last = last
+        self.left = left
     }
 }
 

@@ -17,6 +17,8 @@ package struct ZoneWish: Hashable, Sendable {
     package var addOns: [String]
     /// Why a withdrawal of the zone may not begin; `nil` where it may.
     package var withdrawalBlock: Finding?
+    /// Whether a person, by hand, lets the policy follow the MX records as they are now (`apply --only mx`).
+    package var followsMX = false
 
     /// One zone's wish.
     package init(

@@ -18,13 +18,19 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.") var autoApprove = false
     @Flag(help: "Show every write, and write nothing.") var dryRun = false
     @Option(help: "How long to wait for a zone that another run holds, such as 5m.") var lockTimeout: DurationOption?
+    @Option(help: "'mx': nothing but that policies list the mail hosts that MX names now.") var only: ApplyScope?
     @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
         try await Reporting.errors {
             let saved = try savedPlan()
+            if saved != nil, self.only != nil {
+                throw Refusal(
+                    message: "'--only' goes with zones, not with a saved plan", action: "leave one of them out")
+            }
             let only = saved == nil ? try ZoneArguments.selection(targets) : nil
-            let run = try await PlanRun(project)
+            let all = try await PlanRun(project)
+            let run = self.only == .mx ? all.followingMX() : all
             if dryRun { return try await DryRunCommand(run: run, format: format).run(only: only, saved: saved) }
             let reviewed = autoApprove ? saved : try await approved(run, saved, only: only)
             for finding in run.project.findings { tell(finding) }
@@ -63,6 +69,9 @@ struct ApplyCommand: AsyncParsableCommand {
             format == .json ? OutcomeJSON.finding(finding) : FindingText(Terminal.style).render([finding]))
     }
 }
+
+/// To what an apply may be narrowed.
+enum ApplyScope: String, ExpressibleByArgument, CaseIterable { case mx }
 
 extension ZoneArguments {
     fileprivate static func selection(_ names: [String]) throws -> Set<DomainName>? {

@@ -63,7 +63,7 @@ sql "CREATE TEMP TABLE likeness AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SE
   CREATE TEMP TABLE model AS SELECT $FACTS AS print FROM certificate;
   INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at) SELECT name, replace(replace(applied, zone, name), m.print, l.print), replace(desired, zone, name), digest, commit_id, applied_at FROM likeness l, model m, zone;
   INSERT INTO published (zone, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, superseded_at, replaced_at) SELECT name, id, n, body_digest, mode, patterns, max_age, largest_ttl, intent_at, announced_at, superseded_at, replaced_at FROM likeness, published;
-  INSERT INTO mx_seen SELECT name, host, first, last FROM likeness, mx_seen;
+  INSERT INTO mx_seen (zone, host, first, last) SELECT name, host, first, last FROM likeness, mx_seen;
   INSERT INTO policy SELECT name, id, body FROM likeness, policy;
   INSERT INTO certificate SELECT 'mta-sts.' || name, replace(replace(facts, m.print, l.print), '$first', name), chain FROM likeness l, model m, certificate;
   INSERT INTO issuance SELECT name, replace(state, m.print, l.print) FROM likeness l, model m, issuance;

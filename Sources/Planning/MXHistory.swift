@@ -1,0 +1,64 @@
+import DNS
+import Findings
+import MTASTS
+
+extension ZoneLedger {
+    /// What the ledger has to learn of the mail hosts that a look found: who is there, once an hour, and who is there no longer. What
+    /// could not be read says nothing of who left (design, rule 10).
+    package func mailHostEvents(in mx: Observation<[LiveMX]>, at now: Instant) -> [LedgerEvent] {
+        let live: [DomainName]
+        switch mx {
+        case .value(let records): live = records.map(\.host)
+        case .absent: live = []
+        case .unknown: return []
+        }
+        var events: [LedgerEvent] = []
+        let fresh = mxSeen.filter { $0.left == nil && now - $0.last < 3_600 }.map(\.host)
+        let seen = live.filter { !fresh.contains($0) }
+        if !seen.isEmpty { events.append(.mxSeen(seen)) }
+        let missed = mxSeen.filter { $0.left == nil && !live.contains($0.host) }.map(\.host)
+        if !missed.isEmpty { events.append(.mxLeft(missed)) }
+        return events
+    }
+
+    /// The history of one mail host.
+    func mailHost(_ host: DomainName) -> MXSeen? { mxSeen.first { $0.host == host } }
+}
+
+extension Stage {
+    /// Before a first policy: MX records that moved lately may move again, and a policy that must follow them is a risk of its own. Plans
+    /// write no history, so that they say where it is too short to tell.
+    mutating func tellHistory(_ sts: MTASTSDesire?, ledger: ZoneLedger, hosts: [DomainName], at now: Instant) {
+        guard let sts, sts.mode != .none, ledger.applied.policy == nil, !ledger.wasAnnounced, !hosts.isEmpty else {
+            return
+        }
+        let wanted = (sts.following ?? .usual).stableFor
+        guard wanted > 0 else { return }
+        let since = now + -wanted
+        let begun = ledger.mxSeen.map(\.first).min()
+        var changes = ledger.mxSeen.filter { seen in seen.left.map { $0 > since } ?? false }.map { seen in
+            "\(seen.host) left by \(seen.left ?? now)"
+        }
+        if let begun {
+            changes += hosts.filter { host in
+                let first = ledger.mailHost(host)?.first ?? now
+                return first > since && first > begun
+            }.map { "\($0) came by \(ledger.mailHost($0)?.first ?? now)" }
+        }
+        if !changes.isEmpty {
+            findings.append(
+                Finding(
+                    .warning, .mxUnstable,
+                    "the MX records changed within the last \(MXFollowing.words(wanted)): \(changes.joined(separator: ", "))",
+                    action: "let them stand still before the first policy, or set 'stable_for' under 'mx'",
+                    actor: .mailAdmin))
+        } else if begun.map({ $0 > since }) ?? true {
+            let seen = begun.map { "were seen only since \($0)" } ?? "were not seen before"
+            findings.append(
+                Finding(
+                    .note, .mxHistoryShort,
+                    "the MX records \(seen), so whether they stood still for \(MXFollowing.words(wanted)) can't be told",
+                    action: "begin with 'mode: testing'; 'apply' and 'serve' remember the mail hosts that they see"))
+        }
+    }
+}
