@@ -50,9 +50,10 @@ struct ApplyRunner: Sendable {
     private func apply(only: Set<DomainName>?, reviewed: Plan?, by applying: Applying) async throws -> [ZoneOutcome] {
         let planner = applying.planner
         let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
-        var wishes = try await planner.wishes(
-            run.project.wishes, only: plans.map { Set($0.keys) } ?? only,
-            named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now())
+        var wishes = run.wiring.ours(
+            try await planner.wishes(
+                run.project.wishes, only: plans.map { Set($0.keys) } ?? only,
+                named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now()))
         if plans == nil { try PlanRun.check(only, against: wishes) }
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))

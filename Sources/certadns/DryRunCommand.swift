@@ -15,7 +15,8 @@ struct DryRunCommand {
         let reader = try await run.wiring.stateReader()
         let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
         let planner = try run.wiring.planner(reader)
-        var wishes = try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now())
+        var wishes = run.wiring.ours(
+            try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now()))
         if saved == nil { try PlanRun.check(only, against: wishes) }
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
         let plan = try await run.plan(wishes, reader)

@@ -61,7 +61,7 @@ struct PlanRun: Sendable {
     /// The chosen zones, all of which a manifest or the ledger must know.
     private func wishes(only: Set<DomainName>?, _ reader: (any StateReading)?) async throws -> [ZoneWish] {
         let planner = try wiring.planner(reader)
-        let wishes = try await planner.wishes(project.wishes, only: only, now: Wiring.now())
+        let wishes = wiring.ours(try await planner.wishes(project.wishes, only: only, now: Wiring.now()))
         try Self.check(only, against: wishes)
         return followsMX ? try await planner.followingMX(wishes) : wishes
     }

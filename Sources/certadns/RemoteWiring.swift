@@ -41,6 +41,12 @@ extension Wiring {
         return remote.reader
     }
 
+    /// The wishes that are this run's: over a remote store the names of `serve` are listed in serve's own configuration, and let go by it
+    /// alone.
+    func ours(_ wishes: [ZoneWish]) -> [ZoneWish] {
+        configuration.remoteState == nil ? wishes : wishes.filter { !$0.owner.isOwnName }
+    }
+
     /// What changing a zone over a remote store needs: keys, account and proofs stay beside `serve`.
     func remoteWriters(_ store: RemoteStore, dns: any DNSWriter, of zone: DesiredZone?) -> ZoneWriters {
         ZoneWriters(

@@ -53,12 +53,14 @@ at one 0 plan; sed -i 's/14d/21d/' "$NS_WORK/one/zones/example.test.yaml"
 at one 1 apply --auto-approve; shows "the token 'pulls' is for plans and may not write"
 run 0 token revoke ci; shows "revoked: ci"
 at two 1 plan; shows "the token 'ci' was revoked at"
-run 0 token list --uses; shows "refused: the token 'pulls' is for plans"; shows "refused: the token 'ci' was revoked"; shows "acquire example.test for first on"
+run 0 token list --uses --limit 1000; shows "refused: the token 'pulls' is for plans"; shows "refused: the token 'ci' was revoked"; shows "acquire example.test for first on"
 grep -q "is for plans and may not write" serve.log || fail "the refusal was not logged"
 for secret in "${CI##*_}" "${PULLS##*_}"; do
   ! grep -qF "$secret" serve.log out first.out state/certadns.sqlite state/certadns.sqlite-wal || fail "a token's secret was written down"
 done
 at one 1 token list; shows "do this where it runs"
+
+[[ $(sqlite3 state/certadns.sqlite "SELECT COUNT(*) FROM audit WHERE what LIKE 'let go%'") == 0 ]] || fail "a runner let serve's own name go"
 
 # The server gone: told, and nothing changed.
 kill "$SERVE"; wait "$SERVE"; before=$(serial example.test)
