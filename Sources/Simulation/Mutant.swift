@@ -18,6 +18,7 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case takesUnknownForAbsent = "what can't be read is taken for absent"
     case withdrawsUnnamed = "a manifest that is not there is a withdrawal"
     case renewsNothingWithdrawn = "the certificate of a withdrawn policy is not renewed"
+    case adoptsAgain = "adopt is not spent when the zone was applied"
     case adoptsAlways = "what others made is taken over unasked"
     case takesLaggingForDone = "a secondary that lags is taken for done"
     case takesSilentForDone = "a server that is silent is taken for done"
@@ -35,6 +36,7 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
             if case .gone = wish.wish {
                 for index in ledger.published.indices { ledger.published[index].replacedAt = long }
             }
+        case .adoptsAgain: ledger.desired = nil
         case .countsAnew: ledger.published.removeAll { $0.replacedAt != nil }
         case .ignoresTTL:
             for index in ledger.published.indices { ledger.published[index].largestTTL = 0 }

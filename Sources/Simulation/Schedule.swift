@@ -53,6 +53,8 @@ package enum Turn: Hashable, Sendable {
     case hostDown
     /// Somebody else's report record stands there before we come.
     case neighbour
+    /// Reports alone are applied with 'adopt: true', which is spent by that; then somebody makes a record for the policy host.
+    case adopted
     /// By now nothing of the zone may be left.
     case withdrawn
 
@@ -83,7 +85,11 @@ package enum Turn: Hashable, Sendable {
     /// The turns of a schedule.
     static func schedule(_ chance: inout Chance) -> [Turn] {
         let life = (0..<(6 + chance.pick(14))).map { _ in random(&chance) } + ending(&chance)
-        return chance.once(in: 16) ? [.neighbour] + life : life
+        return switch chance.pick(16) {
+        case 0: [.neighbour] + life
+        case 1: [.adopted] + life
+        default: life
+        }
     }
 
     /// In the end the zone is withdrawn, whatever comes between.

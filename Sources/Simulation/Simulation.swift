@@ -27,6 +27,8 @@ package struct Simulation {
     private var isNamed = false
     /// A record set that is not ours, until somebody else takes it away.
     private var neighbour: RecordSet?
+    /// The manifest says 'adopt: true'.
+    private var adopts = false
     /// The last run in peace ended with nothing blocked.
     private var isConverged = false
 
@@ -74,7 +76,8 @@ package struct Simulation {
         switch turn {
         case .commit(let commit):
             earlier = wish
-            wish = Self.wish(commit, mutant)
+            if case .deleted = commit { forgetAdoption() }
+            wish = Self.wish(commit, mutant, adopts: adopts)
             if case .deleted = commit { isNamed = true } else { isNamed = false }
             if !holds.isEmpty { scene.tally.holds["overtaken", default: 0] += 1 }
         case .olderCommit:
@@ -111,6 +114,7 @@ package struct Simulation {
             neighbour = RecordSet(key: Scene.reports, ttl: 60, data: [.txt(text)])
             scene.net.put(neighbour, at: Scene.reports, scene.now)
             return
+        case .adopted: return adopt()
         case .withdrawn: return judgeWithdrawn()
         case .hide(let index):
             let keys = Owned.keys(of: Scene.zone)
@@ -118,6 +122,15 @@ package struct Simulation {
             return
         }
         apply(wish, named: isNamed)
+    }
+
+    private mutating func adopt() {
+        adopts = true
+        wish = Self.wish(.reportsOnly, mutant, adopts: true)
+        apply(wish, named: false)
+        guard case .v4(let address)? = IPAddress("192.0.2.99") else { return }
+        neighbour = RecordSet(key: Scene.host, ttl: 60, data: [.a(address)])
+        scene.net.put(neighbour, at: Scene.host, scene.now)
     }
 
     private mutating func pass(_ seconds: Int) {
@@ -194,12 +207,24 @@ package struct Simulation {
         }
     }
 
+    /// What comes back after its manifest was deleted is a stranger: it could adopt anew, so there is nothing to take any more.
+    private mutating func forgetAdoption() {
+        adopts = false
+        guard let neighbour, neighbour.key == Scene.host else { return }
+        if scene.net[Scene.host] == neighbour { scene.net.put(nil, at: Scene.host, scene.now) }
+        self.neighbour = nil
+    }
+
+    /// What stands at the policy host's name and is not ours.
+    private var neighbourHost: RecordSet? { neighbour?.key == Scene.host ? neighbour : nil }
+
     /// A withdrawal ends: nothing of ours is left, and the ledger says so.
     private mutating func judgeWithdrawn() {
         guard scene.breaches.isEmpty, case .gone = wish.wish else { return }
         // What somebody else put back after ours was gone is theirs to take away, and senders may be led by it until then.
         if let set = scene.net[Scene.record], !ledger.applied.mtaSTS.contains(set) { return }
-        if ledger.isManaged || scene.policy != nil || scene.certificate != nil || scene.net[Scene.host] != nil {
+        if ledger.isManaged || scene.policy != nil || scene.certificate != nil || scene.net[Scene.host] != neighbourHost
+        {
             scene.breach("rule 4: the withdrawal does not end; it waits for \(holds.map(\.reason))")
         }
     }
@@ -233,17 +258,19 @@ package struct Simulation {
             guard scene.net[Scene.record] != nil, !scene.announced.isEmpty else { return }
             scene.net.put(chance.one(of: scene.announced), at: Scene.record, scene.now)
         case .recordGone: scene.net.put(nil, at: Scene.record, scene.now)
-        case .hostGone: scene.net.put(nil, at: Scene.host, scene.now)
+        case .hostGone:
+            if neighbour?.key == Scene.host { neighbour = nil }
+            scene.net.put(nil, at: Scene.host, scene.now)
         case .reportsGone:
-            neighbour = nil
+            if neighbour?.key == Scene.reports { neighbour = nil }
             scene.net.put(nil, at: Scene.reports, scene.now)
         }
     }
 
     // MARK: wishes
 
-    private static func wish(_ commit: Turn.Commit, _ mutant: Mutant?) -> ZoneWish {
-        guard let desired = desired(commit, adopts: mutant == .adoptsAlways) else {
+    private static func wish(_ commit: Turn.Commit, _ mutant: Mutant?, adopts: Bool = false) -> ZoneWish {
+        guard let desired = desired(commit, adopts: adopts || mutant == .adoptsAlways) else {
             return ZoneWish(zone: Scene.zone, wish: .gone, digest: "")
         }
         var wish = ZoneWish(zone: Scene.zone, wish: .desired(desired), digest: "\(commit)")
