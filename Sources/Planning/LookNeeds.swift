@@ -1,4 +1,5 @@
 package import DNS
+package import MTASTS
 
 /// What a zone's plan can depend on, so that nobody is asked in vain: a fleet's plan is mostly questions.
 package struct LookNeeds: Hashable, Sendable {
@@ -20,6 +21,8 @@ package struct LookNeeds: Hashable, Sendable {
     package var aliases: [DomainName] = []
     /// Places that the policy host left and that have to serve on.
     package var former: [HostTarget] = []
+    /// What the policy lists that is out and follows the MX records: a mail host beyond it is asked for at every authoritative server.
+    package var listed: [MXPattern]?
 
     /// Everything that a plan can depend on.
     package static let all = LookNeeds(
@@ -49,6 +52,9 @@ package struct LookNeeds: Hashable, Sendable {
             needs.delegation = desired.delegation
             needs.aliases = desired.delegation?.aliases(of: desired).map(\.name) ?? []
             needs.caa = ledger?.applied.certificate.map { $0.issuer != desired.issuer } ?? false
+            if desired.mtaSTS?.mode == .enforce, desired.mtaSTS?.mx.isDerived ?? false {
+                needs.listed = (ledger?.applied.policy?.body).flatMap { try? Policy.parse(Array($0.utf8)) }?.mx
+            }
             needs.mail = !desired.receivesMail || desired.mtaSTS != nil
             needs.reports = needs.reports || desired.tlsRPT != nil
             needs.policy = needs.policy || (desired.mtaSTS != nil && desired.receivesMail)

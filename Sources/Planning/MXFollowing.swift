@@ -57,24 +57,29 @@ extension Stage {
     /// The policy that may be published now where `policy` lists the mail hosts as they are: one that is enforced already takes a new
     /// host in only once it was seen for long enough, or by a person's hand, and lets one that left go only once nobody can need it.
     mutating func following(
-        _ policy: Policy, sts: MTASTSDesire?, ledger: ZoneLedger?, hosted: String?, hosts: [DomainName],
+        _ policy: Policy, sts: MTASTSDesire?, ledger: ZoneLedger?, live: LiveZone,
         isByHand: Bool, now: Instant
     ) -> Policy {
         // What a run that was killed put on the host counts as out, too: senders may have fetched it.
-        let bodies = [ledger?.applied.policy?.body, hosted].compactMap { $0 }
+        let bodies = [ledger?.applied.policy?.body, live.hosted.value].compactMap { $0 }
         guard policy.mode == .enforce, let sts, case .derived(let also) = sts.mx, let ledger,
             let out = bodies.compactMap({ try? Policy.parse(Array($0.utf8)) }).first(where: { $0.mode == .enforce })
         else { return policy }
         let following = sts.following ?? .usual
+        let hosts = (live.mx.value ?? []).map(\.host)
         let added = hosts.map(\.lowercased).filter { host in
             !out.mx.contains { $0.matches(host) } && !also.contains { $0.matches(host) }
         }
         let waiting = added.filter { host in
             guard !isByHand else { return false }
-            guard following.way == .auto, let seen = ledger.mailHost(host), seen.left == nil else { return true }
+            guard following.way == .auto, let seen = ledger.mailHost(host), seen.left == nil,
+                live.lacking(host).isEmpty
+            else { return true }
             return now < seen.first + following.after
         }
-        for host in waiting { tellMoved(host, following, seen: ledger.mailHost(host), at: now) }
+        for host in waiting {
+            tellMoved(host, following, seen: ledger.mailHost(host), lacking: live.lacking(host), at: now)
+        }
         let staying = out.mx.filter { pattern in
             guard !pattern.isWildcard, !policy.mx.contains(pattern) else { return false }
             return stays(pattern, ledger: ledger, hosts: hosts, isWaiting: !waiting.isEmpty, at: now)
@@ -114,10 +119,11 @@ extension Stage {
 
     /// A host that came, and is not followed yet.
     private mutating func tellMoved(
-        _ host: DomainName, _ following: MXFollowing, seen: MXSeen?, at now: Instant
+        _ host: DomainName, _ following: MXFollowing, seen: MXSeen?, lacking: [String], at now: Instant
     ) {
         let what = "the mail host \(host) came to MX, and the enforced policy does not list it"
-        let unchecked = "that its certificate names it was not checked"
+        let lags = lacking.isEmpty ? "" : "; it is not shown by \(lacking.joined(separator: ", "))"
+        let unchecked = "that its certificate names it was not checked\(lags)"
         switch following.way {
         case .ask:
             findings.append(
@@ -128,7 +134,7 @@ extension Stage {
             holds.append(Hold(.policy, "\(host) came to MX, and is listed by 'apply --only mx' alone"))
         case .auto:
             // Plans write no history: what no apply saw yet begins now at the earliest.
-            let first = seen.flatMap { $0.left == nil ? $0.first : nil }
+            let first = lacking.isEmpty ? seen.flatMap { $0.left == nil ? $0.first : nil } : nil
             let until = (first ?? now) + following.after
             findings.append(
                 Finding(

@@ -5,10 +5,11 @@ import MTASTS
 extension ZoneLedger {
     /// What the ledger has to learn of the mail hosts that a look found: who is there, once an hour, and who is there no longer. What
     /// could not be read says nothing of who left (design, rule 10).
-    package func mailHostEvents(in mx: Observation<[LiveMX]>, at now: Instant) -> [LedgerEvent] {
+    package func mailHostEvents(in look: LiveZone, at now: Instant) -> [LedgerEvent] {
         let live: [DomainName]
-        switch mx {
-        case .value(let records): live = records.map(\.host)
+        switch look.mx {
+        // A host that some server does not name has not come yet, and its time begins anew.
+        case .value(let records): live = records.map(\.host).filter { look.lacking($0).isEmpty }
         case .absent: live = []
         case .unknown: return []
         }

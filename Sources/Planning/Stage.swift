@@ -78,7 +78,7 @@ extension Stage {
         let tempered = stage.tempered(asked, ledger: ledger, live: live, waived: waived, now: now)
         let hosts = (live.mx.value ?? []).map(\.host)
         let policy = stage.following(
-            tempered, sts: desired.mtaSTS, ledger: ledger, hosted: live.hosted.value, hosts: hosts, isByHand: followsMX,
+            tempered, sts: desired.mtaSTS, ledger: ledger, live: live, isByHand: followsMX,
             now: now)
         let owner = Owned.owner(of: .mtaSTSRecord, zone: desired.zone, delegation: desired.delegation)
         let texts = owner.map { live[RecordKey(name: $0, type: .txt)].texts } ?? []

@@ -40,6 +40,11 @@ package struct Observer: Sendable {
             }
         }
         live.mx = await mx
+        if let listed = needs.listed, let watcher = readers.mail,
+            (live.mx.value ?? []).contains(where: { mail in !listed.contains { $0.matches(mail.host) } })
+        {
+            live.mailServers = await watcher.mailHosts(of: zone)
+        }
         live.certificate = await certificate
         live.delivered = await delivered
         live.hosted = await hosted

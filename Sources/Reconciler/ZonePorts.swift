@@ -20,6 +20,8 @@ package struct ZoneReaders: Sendable {
     package let certificates: any CertificateReader
     /// What a web server of others was given of them; `nil` where the policy host reads the store itself.
     package let delivery: (any DeliveryReader)?
+    /// What each authoritative server says of the mail hosts; `nil` where the resolvers' word has to do.
+    package let mail: (any MailHostWatcher)?
     /// What senders' reports say; `nil` where nobody takes them in.
     package let evidence: (any EvidenceReader)?
     /// Asks all name servers whether an id is gone; `nil` where nobody but the provider answers.
@@ -32,7 +34,8 @@ package struct ZoneReaders: Sendable {
         dns: any DNSReader, resolver: any Resolver, forgetfulResolver: any Resolver, probe: any Probe,
         probesFixedPlace: Bool,
         policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
-        evidence: (any EvidenceReader)? = nil, replacement: (any ReplacementWatcher)? = nil,
+        evidence: (any EvidenceReader)? = nil, mail: (any MailHostWatcher)? = nil,
+        replacement: (any ReplacementWatcher)? = nil,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -44,6 +47,7 @@ package struct ZoneReaders: Sendable {
         self.certificates = certificates
         self.delivery = delivery
         self.evidence = evidence
+        self.mail = mail
         self.replacement = replacement
         self.issuer = issuer
     }
@@ -55,7 +59,7 @@ extension ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
-            delivery: delivery, evidence: evidence, replacement: replacement, issuer: issuer)
+            delivery: delivery, evidence: evidence, mail: mail, replacement: replacement, issuer: issuer)
     }
 }
 

@@ -13,7 +13,7 @@ struct ZoneRun {
 
     func perform(_ look: ZoneLook) async throws(Failure) -> ZoneOutcome {
         let plan = look.planned.plan
-        try await remember(look.live.mx)
+        try await remember(look.live)
         let known = try await store.ledger(of: wish.zone)
         let delegation = wish.desired(or: known)?.delegation
         for event in known.surprises(in: look.live, delegation: delegation) {
@@ -199,8 +199,8 @@ struct ZoneRun {
     }
 
     /// The mail hosts' history, from which later plans tell whether MX is stable, whom a policy follows, and who left.
-    private func remember(_ mx: Observation<[LiveMX]>) async throws(Failure) {
-        for event in try await store.ledger(of: wish.zone).mailHostEvents(in: mx, at: executor.now) {
+    private func remember(_ live: LiveZone) async throws(Failure) {
+        for event in try await store.ledger(of: wish.zone).mailHostEvents(in: live, at: executor.now) {
             try await lease.record(event, note(event.kind == "mx-left" ? "mail hosts missed" : "mail hosts seen"))
         }
     }

@@ -48,13 +48,7 @@ struct Run {
         calls = 0
         let planned = plan(scene, ledger)
         do throws(Stop) {
-            let hosts = (scene.net[Scene.mail]?.data ?? []).compactMap {
-                if case .mx(let mx) = $0 { mx.exchange } else { DomainName?.none }
-            }
-            let mail = hosts.map { LiveMX(preference: 10, host: $0, target: .addresses([])) }
-            for event in ledger.mailHostEvents(
-                in: mail.isEmpty ? .absent(.plain) : .value(mail), at: Instant(seconds: scene.now))
-            {
+            for event in ledger.mailHostEvents(in: look(scene), at: Instant(seconds: scene.now)) {
                 try record(event, &scene, &ledger, &chance)
             }
             for event in ledger.surprises(in: look(scene), delegation: nil) {

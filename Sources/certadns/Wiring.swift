@@ -249,21 +249,33 @@ struct Wiring: Sendable {
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
             // A name of serve itself is shown by serve alone.
             delivery: zone?.isOwnName == true ? nil : web,
-            replacement: replacementWatcher(of: zone),
+            mail: mailWatcher(of: zone), replacement: replacementWatcher(of: zone),
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountReader, challenge: zone?.challenge)
             })
     }
 
-    /// Who tells whether an earlier id is gone everywhere. The NS records of a zone file do not tell at which ports it is served, so
-    /// for those only the stated servers are asked.
+    /// Who tells whether an earlier id is gone everywhere.
     private func replacementWatcher(of zone: DesiredZone?) -> (any ReplacementWatcher)? {
-        let stated = configuration.nameServers.compactMap(ServerAddress.init)
+        guard isAskable(zone) else { return nil }
+        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: statedServers)
+    }
+
+    /// Who tells whether a mail host stands in MX everywhere.
+    private func mailWatcher(of zone: DesiredZone?) -> (any MailHostWatcher)? {
+        guard isAskable(zone) else { return nil }
+        return AuthoritativeMailWatcher(transport: transport, resolver: stub, servers: statedServers)
+    }
+
+    private var statedServers: [ServerAddress] { configuration.nameServers.compactMap(ServerAddress.init) }
+
+    /// Whether name servers can be asked. The NS records of a zone file do not tell at which ports it is served, so for those only the
+    /// stated servers are asked.
+    private func isAskable(_ zone: DesiredZone?) -> Bool {
         let isFile = zone?.providers.contains { name in
             if case .zoneFile? = configuration.providers[name] { true } else { false }
         }
-        if stated.isEmpty, isFile ?? false { return nil }
-        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: stated)
+        return !statedServers.isEmpty || !(isFile ?? false)
     }
 
     /// A planner over what may only be read.

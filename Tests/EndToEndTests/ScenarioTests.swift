@@ -49,7 +49,9 @@ import Testing
         try await Scenario(server: server, script: "withdrawal").run()
     }
 
-    @Test func `mail that moves under an enforced policy is followed by a person's word, or announced before`() async throws {
+    @Test func `mail that moves under an enforced policy is followed by a person's word, or announced before`()
+        async throws
+    {
         try await Scenario(server: "bind", script: "mx-move").run()
     }
 

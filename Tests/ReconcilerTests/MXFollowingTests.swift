@@ -70,6 +70,27 @@ import Testing
         #expect(patterns(world) == [old, new])
     }
 
+    @Test func `a host that one authoritative server does not show is not followed, and its hour begins once all do`()
+        async throws
+    {
+        var world = await enforced(wish())
+        world.mail(zone, [old, new])
+        world.mailServers = KnownServers(words: [("ns1", [old, new]), ("ns2", [old])])
+        for _ in 0..<2 {
+            await world.apply(wish())
+            world.ledger.advance(7_200)
+        }
+        let told = try #require(await world.plan(wish()).findings.first { $0.code == .mxMoved })
+        #expect(told.message.contains("it is not shown by ns2"))
+        #expect(patterns(world) == [old])
+        world.mailServers = KnownServers(words: [("ns1", [old, new]), ("ns2", [old, new])])
+        await world.apply(wish())
+        #expect(patterns(world) == [old])
+        world.ledger.advance(3_600)
+        await world.apply(wish())
+        #expect(patterns(world) == [old, new])
+    }
+
     @Test func `a commit that changes something else takes no unproven host along`() async throws {
         let world = await enforced(wish())
         world.mail(zone, [old, new])
@@ -190,5 +211,14 @@ import Testing
         #expect(codes() == [.mxUnstable])
         ledger.mxSeen[1].left = now + -8 * 86_400
         #expect(codes() == [])
+    }
+}
+
+/// Authoritative servers that say what they say.
+private struct KnownServers: MailHostWatcher {
+    let words: [(String, [String])]
+
+    func mailHosts(of zone: DomainName) async -> [MailHostWord] {
+        words.map { MailHostWord(server: $0.0, hosts: Set($0.1.map(World.name))) }
     }
 }

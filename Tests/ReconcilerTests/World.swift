@@ -27,6 +27,8 @@ struct World {
     var delivers = false
     /// What reports say of the domain's mail.
     var evidence: KnownEvidence?
+    /// What authoritative servers say of mail hosts.
+    var mailServers: (any MailHostWatcher)?
 
     init(now: Instant = Instant(seconds: 1_800_000_000)) {
         dns = MemoryDNS(faults: faults)
@@ -134,7 +136,7 @@ struct World {
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
             certificates: probe, delivery: delivers ? host : nil,
-            evidence: evidence)
+            evidence: evidence, mail: mailServers)
     }
 
     var planner: FleetPlanner {

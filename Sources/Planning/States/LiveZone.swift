@@ -6,6 +6,8 @@ package struct LiveZone: Hashable, Sendable {
     package var zone: DomainName
     /// The domain's mail hosts, by preference.
     package var mx: Observation<[LiveMX]>
+    /// What each authoritative server that answers says of them; `nil` where none was asked.
+    package var mailServers: [MailHostWord]?
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.

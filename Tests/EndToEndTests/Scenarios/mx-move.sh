@@ -22,6 +22,8 @@ id=$(txt _mta-sts.example.test)
 edit $'zone example.test\nupdate add new.example.test 60 A 127.0.0.1\nupdate delete example.test MX\nupdate add example.test 60 MX 10 new.example.test' || fail "no MX"
 run 3 plan; shows "new.example.test came to MX, and the enforced policy does not list it"; shows "apply --only mx"; shows "mx-moved"
 shows "mx-not-cached"; shows "they refuse all of the domain's mail"; shows "certificate names it was not checked"
+# The zone's own server was asked, and shows it.
+lacks "not shown by"
 run 3 apply --auto-approve; lacks "done:"
 pass 864000
 run 3 apply --auto-approve; lacks "done:"; lists mx.example.test

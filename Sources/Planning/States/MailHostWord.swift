@@ -1,0 +1,25 @@
+package import DNS
+
+/// What one authoritative server answers for a domain's MX records.
+package struct MailHostWord: Hashable, Sendable {
+    /// The server, as people know it.
+    package var server: String
+    /// The hosts that it names.
+    package var hosts: Set<DomainName>
+
+    /// One server's answer.
+    package init(server: String, hosts: Set<DomainName>) {
+        self.server = server
+        self.hosts = hosts
+    }
+}
+
+extension LiveZone {
+    /// The authoritative servers that answer and do not name the mail host; where none answers nobody vouches for it, and where none was
+    /// asked the resolvers' word counts.
+    func lacking(_ host: DomainName) -> [String] {
+        guard let mailServers else { return [] }
+        if mailServers.isEmpty { return ["no authoritative server"] }
+        return mailServers.filter { !$0.hosts.contains(host) }.map(\.server).sorted()
+    }
+}
