@@ -94,7 +94,12 @@ struct Run {
         }
         var left = Publication()
         try note("within \(kind)", &scene) { (run, scene) throws(Stop) in
-            try run.call(&scene, &chance) { scene throws(Stop) in left = try Self.effect(step, &scene) }
+            let isFollowed = run.wish.followsMailHosts
+            try run.call(&scene, &chance) { scene throws(Stop) in
+                // By the wish of whoever writes, who may not be the run that began.
+                scene.movements.isFollowed = isFollowed
+                left = try Self.effect(step, &scene)
+            }
         }
         let outcome = LedgerEvent.outcome(step: digest, resource: step.resource, left: left)
         guard mutant?.keeps(outcome) ?? true else { return }

@@ -166,7 +166,6 @@ package struct Simulation {
     private mutating func run(
         _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false
     ) {
-        scene.movements.isFollowed = wish.followsMailHosts
         var run = Run(judged(wish, named: named), trouble: trouble, hidden: hidden, isFrozen: isFrozen, mutant: mutant)
         run.perform(&scene, &ledger, &chance)
         if let neighbour, scene.net[neighbour.key] != neighbour {
