@@ -59,7 +59,7 @@ extension Stage {
                 Finding(
                     .note, .mxHistoryShort,
                     "the MX records \(seen), so whether they stood still for \(MXFollowing.words(wanted)) can't be told",
-                    action: "begin with 'mode: testing'; 'apply' and 'serve' remember the mail hosts that they see"))
+                    action: "begin with 'mode: testing'; every 'apply' remembers the mail hosts that it sees"))
         }
     }
 }

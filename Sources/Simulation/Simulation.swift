@@ -167,6 +167,8 @@ package struct Simulation {
         _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false
     ) {
         var run = Run(judged(wish, named: named), trouble: trouble, hidden: hidden, isFrozen: isFrozen, mutant: mutant)
+        // A zone that was withdrawn to the end may adopt anew.
+        if ledger.desired == nil, adopts, neighbour?.key == Scene.host { neighbour = nil }
         run.perform(&scene, &ledger, &chance)
         if let neighbour, scene.net[neighbour.key] != neighbour {
             scene.breach("rule 7: \(neighbour.key) was not ours, and was changed")

@@ -52,3 +52,5 @@ pass 172800
 run 0 apply --auto-approve; lists next.example.test
 run 0 plan --detailed-exitcode
 sqlite3 state/certadns.sqlite "SELECT count(*) FROM mx_seen WHERE \"left\" IS NOT NULL" | grep -qx 2 || fail "who left was not kept"
+kill "$SERVE"; wait "$SERVE" || fail "serve ended with $?"
+echo "all held"
