@@ -6,18 +6,23 @@ extension ZoneLedger {
     /// What the ledger has to learn of the mail hosts that a look found: who is there, once an hour, and who is there no longer. What
     /// could not be read says nothing of who left (design, rule 10).
     package func mailHostEvents(in look: LiveZone, at now: Instant) -> [LedgerEvent] {
-        let live: [DomainName]
+        let hosts: [DomainName]
         switch look.mx {
-        // A host that some server does not name has not come yet, and its time begins anew.
-        case .value(let records): live = records.map(\.host).filter { look.lacking($0).isEmpty }
-        case .absent: live = []
+        case .value(let records): hosts = records.map(\.host)
+        case .absent: hosts = []
         case .unknown: return []
         }
+        let live = hosts.filter { look.lacking($0).isEmpty }
         var events: [LedgerEvent] = []
         let fresh = mxSeen.filter { $0.left == nil && now - $0.last < 3_600 }.map(\.host)
         let seen = live.filter { !fresh.contains($0) }
         if !seen.isEmpty { events.append(.mxSeen(seen)) }
-        let missed = mxSeen.filter { $0.left == nil && !live.contains($0.host) }.map(\.host)
+        // A host that some server does not name has not come yet, and its time begins anew. One that a policy lists is there already: no
+        // server's silence takes it away.
+        let missed = mxSeen.filter { seen in
+            seen.left == nil && !live.contains(seen.host)
+                && (!hosts.contains(seen.host) || !published.contains { $0.mx.contains { $0.matches(seen.host) } })
+        }.map(\.host)
         if !missed.isEmpty { events.append(.mxLeft(missed)) }
         return events
     }

@@ -41,7 +41,8 @@ extension ZoneLedger {
         guard !published.isEmpty, let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation)
         else { return [] }
         let seen = live[RecordKey(name: owner, type: .txt)]
-        if case .absent = seen, applied.mtaSTS.isEmpty, !intents.contains(where: { $0.resource == .mtaSTSRecord }),
+        if case .absent(.plain) = seen, applied.mtaSTS.isEmpty,
+            !intents.contains(where: { $0.resource == .mtaSTSRecord }),
             published.contains(where: { $0.supersededAt == nil })
         {
             return [.outcome(step: "", resource: .mtaSTSRecord, left: Publication())]

@@ -77,11 +77,19 @@ package struct LeaseOwner: Hashable, Sendable, Codable {
     /// As people read it.
     package var words: String { "\(who) on \(runner) ('\(command)')" }
 
-    /// An owner.
+    /// An owner; each part is cut to 256 characters, since others are shown it and keep it.
     package init(who: String, runner: String, command: String) {
-        self.who = who
-        self.runner = runner
-        self.command = command
+        self.who = String(who.prefix(256))
+        self.runner = String(runner.prefix(256))
+        self.command = String(command.prefix(256))
+    }
+
+    /// The same of what comes over the network.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            who: try values.decode(String.self, forKey: .who), runner: try values.decode(String.self, forKey: .runner),
+            command: try values.decode(String.self, forKey: .command))
     }
 }
 

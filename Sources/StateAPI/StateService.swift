@@ -91,6 +91,12 @@ package struct StateService: WebRoutes {
         }
         let now = try await keeper.now()
         let command = request.body
+        if let zone = command.zone, CertificateOwner(key: zone).isOwnName {
+            throw Failure(
+                .unauthorized,
+                "\(CertificateOwner(key: zone).host) is a name of serve itself, which it alone looks after; list it in serve's own configuration, or take it out there"
+            )
+        }
         if case .certify(let zone, let lease) = command {
             try await gate.note(TokenUse(at: now, token: token, by: request.by, what: command.words))
             return Self.answer(200, try await jobs.certify(zone, under: lease))

@@ -56,6 +56,18 @@ import Testing
         #expect(patterns(world) == [old, new])
     }
 
+    @Test func `no server's silence takes a listed host away, and no hand brings a withdrawn policy back`() async throws
+    {
+        var world = await enforced(wish())
+        world.mail(zone, [old, new])
+        world.mailServers = KnownServers(words: [("ns1", []), ("ns2", [])])
+        await world.apply(wish())
+        let seen = try await world.ledger.ledger(of: World.name(zone)).mxSeen
+        #expect(seen.first { $0.host == World.name(old) }?.left == nil)
+        await world.apply(World.wish(zone, policy: false))
+        #expect(try await world.planner.followingMX([wish()]).isEmpty)
+    }
+
     @Test func `a host that comes and goes is counted anew`() async throws {
         let world = await enforced(wish())
         for hosts in [[old, new], [old], [old, new]] {

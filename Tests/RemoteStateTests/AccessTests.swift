@@ -38,6 +38,23 @@ import Testing
         }
     }
 
+    @Test func `no token reaches serve's own names, and no limit that can't be counted with is taken`() async throws {
+        try await RemoteLab.with { lab in
+            let remote = lab.remote(try await lab.token(.apply, named: "ci"))
+            let own = CertificateOwner.ownName(Self.zone).key
+            let failure = await Self.failure { _ = try await remote.acquire(own, by: RemoteLab.owner, for: 9) }
+            #expect(failure?.kind == .unauthorized)
+            #expect(failure?.detail.contains("is a name of serve itself") == true)
+            let claim = BudgetClaim(zone: Self.zone, host: Self.zone, registered: "example.com", expires: nil)
+            for (count, seconds) in [(1, Int.min), (1, Int.max), (Int.min, 60), (0, 60)] {
+                let limits = BudgetLimits(orders: BudgetLimits.Limit(count, per: seconds))
+                let failure = await Self.failure { _ = try await remote.refusal(of: claim, at: "ca", within: limits) }
+                #expect(failure?.kind == .malformed)
+            }
+            _ = try await remote.now()
+        }
+    }
+
     @Test func `a revoked token opens nothing, nor does one that was never made`() async throws {
         try await RemoteLab.with { lab in
             let token = try await lab.token(.apply, named: "ci")

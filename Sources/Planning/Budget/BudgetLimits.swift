@@ -12,6 +12,17 @@ package struct BudgetLimits: Hashable, Sendable, Codable {
             self.count = count
             self.seconds = seconds
         }
+
+        /// Also what comes over the network stays within what can be counted with.
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            count = try values.decode(Int.self, forKey: .count)
+            seconds = try values.decode(Int.self, forKey: .seconds)
+            guard (1...1_000_000_000).contains(count), (1...1_000_000_000).contains(seconds) else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "a limit beyond a thousand million"))
+            }
+        }
     }
 
     /// Orders of the account.

@@ -21,11 +21,17 @@ package struct Instant: Hashable, Comparable, Sendable {
     /// Earlier is smaller.
     package static func < (a: Instant, b: Instant) -> Bool { a.seconds < b.seconds }
 
-    /// The moment `seconds` later.
-    package static func + (a: Instant, seconds: Int) -> Instant { Instant(seconds: a.seconds + Int64(seconds)) }
+    /// The moment `seconds` later, or the last one that there is: what came from elsewhere must not end the process.
+    package static func + (a: Instant, seconds: Int) -> Instant {
+        let (sum, overflows) = a.seconds.addingReportingOverflow(Int64(seconds))
+        return Instant(seconds: overflows ? (seconds < 0 ? .min : .max) : sum)
+    }
 
     /// How many seconds `a` comes after `b`.
-    package static func - (a: Instant, b: Instant) -> Int { Int(a.seconds - b.seconds) }
+    package static func - (a: Instant, b: Instant) -> Int {
+        let (difference, overflows) = a.seconds.subtractingReportingOverflow(b.seconds)
+        return Int(overflows ? (a.seconds < b.seconds ? .min : .max) : difference)
+    }
 }
 
 extension Instant: CustomStringConvertible {
