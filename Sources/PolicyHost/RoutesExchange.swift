@@ -7,7 +7,7 @@ import Synchronization
 
 /// Answers at a name of `certadns serve` itself, by its routes; one request after the other.
 ///
-/// A body is read only of a request that was admitted by its head, and of so many requests at once: that is all that callers cost.
+/// A body is read only of a request that was admitted by its head, and up to a bound: that is all that a caller costs.
 final class RoutesExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

@@ -22,19 +22,9 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let names = try zones.map { text in
-                guard let name = ZoneName.parse(key: text) else {
-                    throw Refusal(message: "'\(text)' is no domain name", action: "name a zone")
-                }
-                return name
-            }
+            let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            guard try wiring.reader() != nil else {
-                throw Refusal(
-                    message: "there is no ledger in '\(wiring.stateFolder)'",
-                    action: "check 'state' in the configuration")
-            }
-            let store = try wiring.store()
+            let store = try wiring.existingStore()
             defer { try? store.close() }
             let rules = try wiring.issuing.budget()
             let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: rules?.issuer, rules: rules)

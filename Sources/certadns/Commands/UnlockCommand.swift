@@ -1,6 +1,5 @@
 import ArgumentParser
 import DNS
-import Manifests
 import Planning
 import Ports
 import Rendering
@@ -22,35 +21,29 @@ struct UnlockCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Reporting.errors {
-            let names = try zones.map { text in
-                guard let name = ZoneName.parse(key: text) else {
-                    throw Refusal(message: "'\(text)' is no domain name", action: "name a zone")
-                }
-                return name
-            }
+            let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            guard try wiring.reader() != nil else {
-                throw Refusal(
-                    message: "there is no ledger in '\(wiring.stateFolder)'",
-                    action: "check 'state' in the configuration")
-            }
-            let store = try wiring.store()
+            let store = try wiring.existingStore()
             defer { try? store.close() }
             var isHeld = false
+            var isUnknown = false
             for zone in names {
                 let words: String
-                if force {
-                    words = try await store.breakLease(of: zone, by: .thisProcess()).map(Self.broken) ?? Self.free
+                if force, let lease = try await store.breakLease(of: zone, by: .thisProcess()) {
+                    words = Self.broken(lease)
                 } else if let held = try await store.holder(of: zone) {
                     words =
                         "held by \(held.owner.words) since \(held.since), until \(held.freeAt) at the latest; 'certadns unlock --force' ends that"
                     isHeld = true
+                } else if try await store.ledger(of: zone) == ZoneLedger(zone: zone) {
+                    words = "the ledger does not know this zone"
+                    isUnknown = true
                 } else {
                     words = Self.free
                 }
                 Terminal.print("\(zone): \(Escaping.terminal(words))\n")
             }
-            try (isHeld ? ExitStatus.busy : .fine).end()
+            try (isHeld ? ExitStatus.busy : isUnknown ? .error : .fine).end()
         }
     }
 

@@ -34,6 +34,7 @@ wait "$FIRST" || { cp first.out out; fail "the first of two ended with $?"; }
 wait "$SECOND" || { cp second.out out; fail "who waited ended with $?"; }
 cp second.out out; lacks "done:"; shows "example.test: nothing to do"
 run 0 unlock example.test; shows "nobody holds it"
+run 1 unlock --force exampel.test; shows "exampel.test: the ledger does not know this zone"
 sed -i 's/15d/14d/' zones/example.test.yaml; run 0 apply --auto-approve
 
 # kill -9 in the middle: the next run converges, and takes the lapsed lease over.
