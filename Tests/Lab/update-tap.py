@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """update-tap.py LISTEN SERVER PORT LOG: stands before a name server, passes every octet on, and logs the updates that the server
 took (NOERROR) as nsupdate would be told them. TSIG_NAME and TSIG_SECRET verify that they are signed."""
-import os, socket, sys, threading
+import os, sys, threading
 import dns.message, dns.opcode, dns.rcode, dns.rdataclass, dns.rdatatype, dns.tsigkeyring
+import relay
 
 LISTEN, SERVER, PORT, LOG = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 KEYS = dns.tsigkeyring.from_text({os.environ['TSIG_NAME']: os.environ['TSIG_SECRET']})
@@ -28,28 +29,7 @@ def lines(update):
     yield 'send'
 
 
-def messages(source, target, seen):
-    """Passes a stream on, message by message; each goes to `seen` first."""
-    buffer = b''
-    try:
-        while part := source.recv(65536):
-            buffer += part
-            while len(buffer) >= 2 and len(buffer) >= 2 + int.from_bytes(buffer[:2], 'big'):
-                end = 2 + int.from_bytes(buffer[:2], 'big')
-                seen(buffer[2:end])
-                target.sendall(buffer[:end])
-                buffer = buffer[end:]
-    except OSError:
-        pass
-    finally:
-        try:
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-
-def stream(client):
-    server = socket.create_connection((SERVER, PORT))
+def conversation():
     asked = {}
 
     def query(octets):
@@ -63,32 +43,7 @@ def stream(client):
         with lock, open(LOG, 'a') as log:
             log.write('\n'.join(lines(dns.message.from_wire(update, keyring=KEYS))) + '\n')
 
-    threading.Thread(target=messages, args=(client, server, query), daemon=True).start()
-    messages(server, client, answer)
-    client.close()
+    return query, answer
 
 
-def datagram(front, octets, client):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
-        back.settimeout(5)
-        back.connect((SERVER, PORT))
-        back.send(octets)
-        try:
-            front.sendto(back.recv(65536), client)
-        except OSError:
-            pass
-
-
-def datagrams(front):
-    while True:
-        octets, client = front.recvfrom(65536)
-        threading.Thread(target=datagram, args=(front, octets, client), daemon=True).start()
-
-
-udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-udp.bind((LISTEN, 53))
-threading.Thread(target=datagrams, args=(udp,), daemon=True).start()
-tcp = socket.create_server((LISTEN, 53))
-print('listening', flush=True)
-while True:
-    threading.Thread(target=stream, args=(tcp.accept()[0],), daemon=True).start()
+relay.run(LISTEN, SERVER, PORT, conversation)
