@@ -63,5 +63,8 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case primaryUnseen = "primary-unseen"
     case ledgerMissing = "ledger-missing"
     case withdrawalBlocked = "withdrawal-blocked"
+    case changesBlocked = "changes-blocked"
+    case relaxed
+    case contested
     case policyTooLarge = "policy-too-large"
 }

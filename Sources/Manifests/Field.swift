@@ -145,6 +145,10 @@ extension FieldTable {
             Field(
                 "max_withdrawals", "number of zones, or a share such as `10%`", fallback: "`10%`",
                 "How many zones may lose their policy in 24 hours unless they are named; one always may."),
+            Field(
+                "max_changes", "number of zones, or a share such as `25%`", fallback: "`25%`",
+                "How many zones may change policy, host or records in 24 hours unless they are named or the plan is accepted; ten always may."
+            ),
             Field("ttl", "map", fallback: "300 and 3600", "Times to live of the record sets that CertaDNS owns."),
             Field("add_ons", "map of maps", fallback: "none", "What add-ons cost, for the plan's summary."),
         ])

@@ -37,7 +37,8 @@ package struct LookNeeds: Hashable, Sendable {
         var needs = LookNeeds.none
         needs.delegation = ledger?.desired?.zone.delegation
         switch wish.wish {
-        // A manifest that can't be read decides nothing: only a renewal goes on.
+        // A manifest that can't be read decides nothing: only a renewal goes on, and a person's word.
+        case .unknown where ledger?.steering.relaxation != nil: break
         case .unknown, .renewal:
             needs.certificate = ledger?.keepsCertificate ?? false
             needs.caa = needs.certificate && ledger.isDueForCertificate(at: now)

@@ -61,17 +61,18 @@ package enum Planner {
                 reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now,
                 waived: waived, withdrawalBlock: input.wish.withdrawalBlock, followsMX: input.wish.followsMX
             )
-            .heeding(input.wish, at: input.now, applied: applied)
+            .heeding(input.wish, at: input.now, applied: applied).limited(input).relaxed(input)
             let comparison = compare(stage, desired: desired, input)
             return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
         case .gone:
             let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
             let stage = Stage.gone(
-                ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock)
+                ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock
+            ).relaxed(input)
             return finish(compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input)
         case .unknown:
             // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.
-            var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)
+            var comparison = Comparison(input: input, stage: .keepingUp(applied).relaxed(input), desired: nil)
             comparison.runRenewal()
             return finish(comparison, isKnown: false, notApplicable: false, input)
         case .renewal:
@@ -89,6 +90,7 @@ package enum Planner {
         var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
         stage.isBlocked = true
         stage.findings = comparison.stage.findings
+        stage = stage.relaxed(input)
         let findings = comparison.findings
         let unknown = comparison.unknown
         comparison = Comparison(
@@ -126,6 +128,15 @@ package enum Planner {
 }
 
 extension Stage {
+    /// Only what was applied, blocked, where the fleet's limit says so; a withdrawal has a limit of its own.
+    fileprivate func limited(_ input: PlannerInput) -> Stage {
+        guard let block = input.wish.changeBlock, withdrawal == nil, !beginsWithdrawal, !isRelaxed else { return self }
+        var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
+        stage.isBlocked = true
+        stage.findings = findings + [block]
+        return stage
+    }
+
     /// With record sets as the provider will store them, so that no difference of form becomes a change for ever.
     fileprivate func normalised(by normalForm: (RecordSet) -> RecordSet) -> Stage {
         var stage = self

@@ -50,10 +50,13 @@ struct BudgetedPlan: Sendable {
     let claim: BudgetClaim?
     /// There is no certificate yet.
     let isNone: Bool
+    /// What it was made from, where it begins to change what a zone shows that nobody named.
+    let change: PlannerInput?
 
-    init(_ look: ZoneLook, claim: BudgetClaim?) {
+    init(_ look: ZoneLook, claim: BudgetClaim?, change: PlannerInput?) {
         plan = look.planned.plan
         self.claim = claim
+        self.change = change
         isNone = look.live.certificate.isAbsent
     }
 }

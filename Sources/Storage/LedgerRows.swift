@@ -59,6 +59,8 @@ enum LedgerRows {
         ledger.replacementLook = try row.optionalText("replacement_look").map {
             try JSONText.decode(ReplacementLook.self, $0)
         }
+        ledger.steering =
+            try row.optionalText("steering").map { try JSONText.decode(Steering.self, $0) } ?? Steering()
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),

@@ -40,6 +40,9 @@ enum Schema {
             try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
         }
         migrator.registerMigration("13 state API", migrate: AccessRows.create)
+        migrator.registerMigration("17 steering") { db in
+            try db.alter(table: "zone") { $0.add(column: "steering", .text) }
+        }
         return migrator
     }
 

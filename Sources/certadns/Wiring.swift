@@ -278,10 +278,15 @@ struct Wiring: Sendable {
         return !statedServers.isEmpty || !(isFile ?? false)
     }
 
+    /// How many zones may change in a day unless they are named.
+    var limits: FleetLimits {
+        FleetLimits(withdrawals: configuration.withdrawals, changes: configuration.changes)
+    }
+
     /// A planner over what may only be read.
     func planner(_ reader: (any StateReading)?) throws(Failure) -> FleetPlanner {
         FleetPlanner(
-            ledger: reader, budget: try budget(reader), withdrawals: configuration.withdrawals
+            ledger: reader, budget: try budget(reader), limits: limits
         ) { wish, ledger in
             readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }

@@ -4,6 +4,15 @@ import Testing
 
 /// Scenarios on real name servers, each in a namespace of its own. A missing server fails the scenario, it never skips it.
 @Suite struct ScenarioTests {
+    @Test func `a fleet changes only by its limit or an accepted plan, and a person's word goes past both`()
+        async throws
+    {
+        let zones = ["example.test"] + (1...12).map { "z\($0).test" }
+        try await Scenario(server: "bind", script: "fleet-limits").run(adding: [
+            "ZONES": zones.joined(separator: " ")
+        ])
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `one manifest goes all the way to a policy that a foreign client accepts`(server: String) async throws {
         try await Scenario(server: server, script: "main-line").run()

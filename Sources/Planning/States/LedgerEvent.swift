@@ -29,6 +29,14 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case hostsReleased(by: Instant)
     /// MX hosts that the observer saw before, and no longer.
     case mxLeft([DomainName])
+    /// What is out begins to change, by the manifest of this digest: it counts against the fleet's limit.
+    case changing(digest: String)
+    /// A person makes the policy milder, at once.
+    case relaxed(Relaxation)
+    /// A commit agreed with that, or ended it.
+    case relaxationEnded
+    /// A record set was put back that somebody had changed.
+    case corrected(Correction)
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -46,13 +54,17 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
         case .mxLeft: "mx-left"
+        case .changing: "changing"
+        case .relaxed: "relaxed"
+        case .relaxationEnded: "relaxation-ended"
+        case .corrected: "corrected"
         }
     }
 
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .mxLeft, .replacementSeen, .issuance(.renewalDrawn), .issuance(.rested): false
+        case .mxSeen, .mxLeft, .replacementSeen, .changing, .issuance(.renewalDrawn), .issuance(.rested): false
         default: true
         }
     }
@@ -141,12 +153,18 @@ extension ZoneLedger {
         case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
         case .replacementSeen(let look): ledger.take(look, at: now)
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
-        case .departed: ledger.desired = nil
+        case .departed:
+            ledger.desired = nil
+            ledger.steering = Steering()
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         case .mxLeft(let hosts):
             for index in ledger.mxSeen.indices where hosts.contains(ledger.mxSeen[index].host) {
                 ledger.mxSeen[index].left = ledger.mxSeen[index].left ?? now
             }
+        case .changing(let digest): ledger.steering.changed = ZoneChange(at: now, digest: digest)
+        case .relaxed(let relaxation): ledger.steering.relaxation = relaxation
+        case .relaxationEnded: ledger.steering.relaxation = nil
+        case .corrected(let correction): ledger.steering.take(correction)
         }
         return ledger
     }

@@ -23,6 +23,8 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var withdrawnAt: Instant?
     /// The last look at all name servers, where an id was not seen replaced on every one of them.
     package var replacementLook: ReplacementLook?
+    /// What limits, people and others have done to it.
+    package var steering = Steering()
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {
