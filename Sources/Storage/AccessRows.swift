@@ -1,5 +1,4 @@
 import DNS
-import GRDB
 import Planning
 import Ports
 
@@ -10,39 +9,7 @@ enum AccessRows {
     /// Seconds for which an answer is given again: far longer than a run asks anew for one that was lost.
     private static let answers = 7 * 86_400
 
-    static func create(_ db: Database) throws {
-        try db.create(table: "token") { t in
-            t.primaryKey("id", .text)
-            t.column("name", .text).notNull()
-            t.column("scope", .text).notNull()
-            t.column("digest", .text).notNull()
-            t.column("made_at", .text).notNull()
-            t.column("made_by", .text).notNull()
-            t.column("revoked_at", .text)
-        }
-        try db.create(table: "token_use") { t in
-            t.autoIncrementedPrimaryKey("n")
-            t.column("at", .text).notNull()
-            t.column("token", .text).notNull()
-            t.column("who", .text)
-            t.column("runner", .text)
-            t.column("command", .text)
-            t.column("what", .text).notNull()
-            t.column("refusal", .text)
-        }
-        try db.create(index: "token_use_token", on: "token_use", columns: ["token", "n"])
-        try db.create(table: "write_once") { t in
-            t.column("token", .text).notNull()
-            t.column("key", .text).notNull()
-            t.column("digest", .text).notNull()
-            t.column("answer", .text).notNull()
-            t.column("at", .integer).notNull()
-            t.primaryKey(["token", "key"])
-        }
-        try db.create(index: "write_once_at", on: "write_once", columns: ["at"])
-    }
-
-    static func token(_ row: Row) throws -> AccessToken {
+    static func token(_ row: any SQLRow) throws -> AccessToken {
         let scope = try row.text("scope")
         guard let known = TokenScope(rawValue: scope) else { throw BrokenRow("'\(scope)' is no token's scope") }
         return AccessToken(
@@ -51,7 +18,7 @@ enum AccessRows {
             revokedAt: try row.optionalInstant("revoked_at"))
     }
 
-    static func use(_ row: Row) throws -> TokenUse {
+    static func use(_ row: any SQLRow) throws -> TokenUse {
         var by: LeaseOwner?
         if let who = try row.optionalText("who") {
             by = LeaseOwner(who: who, runner: try row.text("runner"), command: try row.text("command"))
@@ -61,20 +28,39 @@ enum AccessRows {
             refusal: try row.optionalText("refusal"))
     }
 
-    static func note(_ use: TokenUse, in db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO token_use (at, token, who, runner, command, what, refusal) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
+    static func add(_ token: AccessToken, in db: any SQLConnection) throws {
+        guard try !db.exists("SELECT 1 FROM token WHERE name = ? AND revoked_at IS NULL", [token.name]) else {
+            throw Failure(
+                .conflict, "there is a token called '\(token.name)' already; revoke it first, or choose another name")
+        }
+        try db.run(
+            "INSERT INTO token (id, name, scope, digest, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
+            [token.id, token.name, token.scope.rawValue, token.digest, token.madeAt.description, token.madeBy])
+    }
+
+    static func uses(of id: String?, limit: Int, in db: any SQLConnection) throws -> [TokenUse] {
+        let rows =
+            if let id {
+                try db.rows("SELECT * FROM token_use WHERE token = ? ORDER BY n DESC LIMIT ?", [id, limit])
+            } else {
+                try db.rows("SELECT * FROM token_use ORDER BY n DESC LIMIT ?", [limit])
+            }
+        return try rows.map(use)
+    }
+
+    static func note(_ use: TokenUse, in db: any SQLConnection) throws {
+        try db.run(
+            "INSERT INTO token_use (at, token, who, runner, command, what, refusal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
                 use.at.description, use.token, use.by?.who, use.by?.runner, use.by?.command, use.what, use.refusal,
             ])
-        try db.execute(sql: "DELETE FROM token_use WHERE n <= ?", arguments: [db.lastInsertedRowID - trail])
+        try db.run("DELETE FROM token_use WHERE n <= (SELECT MAX(n) FROM token_use) - ?", [trail])
     }
 
     /// What was answered to `write` before.
-    static func answer(to write: WriteOnce, in db: Database) throws -> String? {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT digest, answer FROM write_once WHERE token = ? AND key = ?",
-            arguments: [write.use.token, write.key])
+    static func answer(to write: WriteOnce, in db: any SQLConnection) throws -> String? {
+        let row = try db.row(
+            "SELECT digest, answer FROM write_once WHERE token = ? AND key = ?", [write.use.token, write.key])
         guard let row else { return nil }
         guard try row.text("digest") == write.digest else {
             throw Failure(
@@ -86,12 +72,12 @@ enum AccessRows {
     }
 
     /// In the write's own transaction: an effect without its key, or the other way round, is never there.
-    static func keep(_ value: any Sendable, of write: WriteOnce, in db: Database) throws {
+    static func keep(_ value: any Sendable, of write: WriteOnce, in db: any SQLConnection) throws {
         let now = write.use.at.seconds
-        try db.execute(
-            sql: "INSERT INTO write_once (token, key, digest, answer, at) VALUES (?, ?, ?, ?, ?)",
-            arguments: [write.use.token, write.key, write.digest, try write.answer(value), now])
-        try db.execute(sql: "DELETE FROM write_once WHERE at < ?", arguments: [now - Int64(answers)])
+        try db.run(
+            "INSERT INTO write_once (token, key, digest, answer, at) VALUES (?, ?, ?, ?, ?)",
+            [write.use.token, write.key, write.digest, try write.answer(value), now])
+        try db.run("DELETE FROM write_once WHERE at < ?", [now - Int64(answers)])
         try note(write.use, in: db)
     }
 }

@@ -1,31 +1,10 @@
 import DNS
-import GRDB
 import Planning
 import Ports
 
 /// Budgets as rows: ``IssuerBook`` says what they mean. Times are whole seconds, for windows are ranges of them.
 enum BudgetRows {
-    static func create(_ db: Database) throws {
-        try db.create(table: "budget") { t in
-            t.autoIncrementedPrimaryKey("n")
-            t.column("issuer", .text).notNull()
-            t.column("kind", .text).notNull()
-            t.column("at", .integer).notNull()
-            t.column("zone", .text).notNull()
-            t.column("host", .text).notNull()
-            t.column("registered", .text).notNull()
-            t.column("settled", .boolean).notNull()
-        }
-        try db.create(index: "budget_window", on: "budget", columns: ["issuer", "kind", "at"])
-        try db.create(index: "budget_zone", on: "budget", columns: ["zone"])
-        try db.create(table: "issuer_hold") { t in
-            t.primaryKey("issuer", .text)
-            t.column("until", .integer).notNull()
-            t.column("reason", .text).notNull()
-        }
-    }
-
-    static func book(of issuer: String, in db: Database) throws -> IssuerBook {
+    static func book(of issuer: String, in db: any SQLConnection) throws -> IssuerBook {
         IssuerBook(
             entries: try entries(
                 "SELECT * FROM budget WHERE issuer = ? ORDER BY n", [issuer], in: db),
@@ -34,7 +13,8 @@ enum BudgetRows {
 
     /// As much of the book as bears on one claim: its windows, and not the account's whole history.
     static func book(
-        of issuer: String, for claim: BudgetClaim, within limits: BudgetLimits, at now: Instant, in db: Database
+        of issuer: String, for claim: BudgetClaim, within limits: BudgetLimits, at now: Instant,
+        in db: any SQLConnection
     ) throws -> IssuerBook {
         var found: [BudgetEntry] = []
         func add(_ kind: BudgetEntry.Kind, _ limit: BudgetLimits.Limit?, _ column: String?, _ value: String) throws {
@@ -59,75 +39,75 @@ enum BudgetRows {
         return IssuerBook(entries: found, hold: try hold(of: issuer, in: db))
     }
 
-    private static func entries(_ sql: String, _ arguments: StatementArguments, in db: Database) throws -> [BudgetEntry]
+    private static func entries(_ sql: String, _ arguments: [any SQLValue], in db: any SQLConnection) throws
+        -> [BudgetEntry]
     {
-        try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+        try db.rows(sql, arguments).map { row in
             let kind = try row.text("kind")
             guard let known = BudgetEntry.Kind(rawValue: kind) else {
                 throw BrokenRow("'\(kind)' counts for no budget")
             }
             return BudgetEntry(
-                known, at: Instant(seconds: Int64(try row.integer("at"))), zone: try row.name("zone"),
+                known, at: try row.seconds("at"), zone: try row.name("zone"),
                 host: try row.name("host"), registered: try row.text("registered"), isSettled: try row.flag("settled"))
         }
     }
 
-    static func hold(of issuer: String, in db: Database) throws -> BudgetRefusal? {
-        try Row.fetchOne(db, sql: "SELECT until, reason FROM issuer_hold WHERE issuer = ?", arguments: [issuer]).map {
-            BudgetRefusal(until: Instant(seconds: Int64(try $0.integer("until"))), reason: try $0.text("reason"))
+    static func hold(of issuer: String, in db: any SQLConnection) throws -> BudgetRefusal? {
+        try db.row("SELECT until, reason FROM issuer_hold WHERE issuer = ?", [issuer]).map {
+            BudgetRefusal(until: try $0.seconds("until"), reason: try $0.text("reason"))
         }
     }
 
-    static func add(_ entry: BudgetEntry, of issuer: String, in db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO budget (issuer, kind, at, zone, host, registered, settled) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
+    static func add(_ entry: BudgetEntry, of issuer: String, in db: any SQLConnection) throws {
+        try db.run(
+            "INSERT INTO budget (issuer, kind, at, zone, host, registered, settled) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
                 issuer, entry.kind.rawValue, entry.at.seconds, entry.zone.key, entry.host.key, entry.registered,
                 entry.isSettled,
             ])
     }
 
-    static func keep(_ hold: BudgetRefusal, of issuer: String, in db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO issuer_hold (issuer, until, reason) VALUES (?, ?, ?) ON CONFLICT (issuer) DO UPDATE
-                SET until = excluded.until, reason = excluded.reason WHERE excluded.until > issuer_hold.until
-                """, arguments: [issuer, hold.until.seconds, hold.reason])
+    static func keep(_ hold: BudgetRefusal, of issuer: String, in db: any SQLConnection) throws {
+        try db.run(
+            """
+            INSERT INTO issuer_hold (issuer, until, reason) VALUES (?, ?, ?) ON CONFLICT (issuer) DO UPDATE
+            SET until = excluded.until, reason = excluded.reason WHERE excluded.until > issuer_hold.until
+            """, [issuer, hold.until.seconds, hold.reason])
     }
 
     /// ``IssuerBook/release(_:)``.
-    static func release(_ zone: DomainName, in db: Database) throws {
-        try db.execute(
-            sql: "DELETE FROM budget WHERE zone = ? AND NOT settled AND kind <> 'waiting'", arguments: [zone.key])
+    static func release(_ zone: DomainName, in db: any SQLConnection) throws {
+        try db.run("DELETE FROM budget WHERE zone = ? AND NOT settled AND kind <> 'waiting'", [zone.key])
     }
 
-    static func stopWaiting(_ zone: DomainName, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM budget WHERE zone = ? AND kind = 'waiting'", arguments: [zone.key])
+    static func stopWaiting(_ zone: DomainName, in db: any SQLConnection) throws {
+        try db.run("DELETE FROM budget WHERE zone = ? AND kind = 'waiting'", [zone.key])
     }
 
     /// ``IssuerBook/prune(at:longest:)``.
-    static func prune(_ issuer: String, longest: Int, at now: Instant, in db: Database) throws {
+    static func prune(_ issuer: String, longest: Int, at now: Instant, in db: any SQLConnection) throws {
         let age = max(longest, IssuerBook.longestOrder)
         // Each kind by itself: so the index finds the old ones, and the account's history is not gone through at every order.
         for kind in BudgetEntry.Kind.allCases {
-            try db.execute(
-                sql: "DELETE FROM budget WHERE issuer = ? AND kind = ? AND at < ?",
-                arguments: [issuer, kind.rawValue, now.seconds - Int64(age)])
+            try db.run(
+                "DELETE FROM budget WHERE issuer = ? AND kind = ? AND at < ?",
+                [issuer, kind.rawValue, now.seconds - Int64(age)])
         }
     }
 
     /// ``IssuerBook/note(_:of:at:)``.
-    static func note(_ event: LedgerEvent, of zone: DomainName, at now: Instant, in db: Database) throws {
+    static func note(_ event: LedgerEvent, of zone: DomainName, at now: Instant, in db: any SQLConnection) throws {
         switch event {
         case .issuance(.ordered): try settle(zone, .order, at: nil, in: db)
         case .issuance(.abandoned):
-            try db.execute(
-                sql: "DELETE FROM budget WHERE zone = ? AND kind = 'certificate' AND NOT settled", arguments: [zone.key]
+            try db.run(
+                "DELETE FROM budget WHERE zone = ? AND kind = 'certificate' AND NOT settled", [zone.key]
             )
         case .issuance(.unproven(let host, let issuer)):
             try add(BudgetEntry(.failure, at: now, zone: zone, host: host, registered: ""), of: issuer, in: db)
         case .issuance(.waitEnded(let issuer?)):
-            try db.execute(sql: "DELETE FROM issuer_hold WHERE issuer = ?", arguments: [issuer])
+            try db.run("DELETE FROM issuer_hold WHERE issuer = ?", [issuer])
         case .outcome(_, .certificate, let left) where left.certificate != nil:
             try settle(zone, .order, at: nil, in: db)
             try settle(zone, .certificate, at: now, in: db)
@@ -137,10 +117,10 @@ enum BudgetRows {
     }
 
     private static func settle(
-        _ zone: DomainName, _ kind: BudgetEntry.Kind, at now: Instant?, in db: Database
+        _ zone: DomainName, _ kind: BudgetEntry.Kind, at now: Instant?, in db: any SQLConnection
     ) throws {
-        try db.execute(
-            sql: "UPDATE budget SET settled = 1, at = coalesce(?, at) WHERE zone = ? AND kind = ? AND NOT settled",
-            arguments: [now?.seconds, zone.key, kind.rawValue])
+        try db.run(
+            "UPDATE budget SET settled = ?, at = coalesce(?, at) WHERE zone = ? AND kind = ? AND NOT settled",
+            [true, now?.seconds, zone.key, kind.rawValue])
     }
 }

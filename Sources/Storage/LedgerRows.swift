@@ -1,46 +1,43 @@
 import DNS
-import GRDB
 import MTASTS
 import Planning
 
 /// Reads ledgers from rows. Lists come back in the order in which they were written, which is the reducer's.
 enum LedgerRows {
-    static func ledger(of zone: DomainName, in db: Database) throws -> ZoneLedger {
+    static func ledger(of zone: DomainName, in db: any SQLConnection) throws -> ZoneLedger {
         var ledger = ZoneLedger(zone: zone)
-        let key: StatementArguments = [zone.key]
-        if let row = try Row.fetchOne(db, sql: "SELECT * FROM zone WHERE zone = ?", arguments: key) {
+        let key: [any SQLValue] = [zone.key]
+        if let row = try db.row("SELECT * FROM zone WHERE zone = ?", key) {
             try fill(&ledger, from: row)
         }
-        ledger.published = try Row.fetchAll(
-            db, sql: "SELECT * FROM published WHERE zone = ? ORDER BY rowid", arguments: key
+        ledger.published = try db.rows(
+            "SELECT * FROM published WHERE zone = ? ORDER BY rowid", key
         ).map(published)
-        ledger.intents = try Row.fetchAll(
-            db, sql: "SELECT * FROM intent WHERE zone = ? ORDER BY rowid", arguments: key
+        ledger.intents = try db.rows(
+            "SELECT * FROM intent WHERE zone = ? ORDER BY rowid", key
         ).map(intent)
-        ledger.mxSeen = try Row.fetchAll(
-            db, sql: "SELECT * FROM mx_seen WHERE zone = ? ORDER BY rowid", arguments: key
+        ledger.mxSeen = try db.rows(
+            "SELECT * FROM mx_seen WHERE zone = ? ORDER BY rowid", key
         ).map(seen)
         ledger.issuance =
-            try Row.fetchOne(db, sql: "SELECT state FROM issuance WHERE zone = ?", arguments: key)?
+            try db.row("SELECT state FROM issuance WHERE zone = ?", key)?
             .json(Issuance.self, "state") ?? Issuance()
-        ledger.formerHosts = try Row.fetchAll(
-            db, sql: "SELECT * FROM former_host WHERE zone = ? ORDER BY rowid", arguments: key
+        ledger.formerHosts = try db.rows(
+            "SELECT * FROM former_host WHERE zone = ? ORDER BY rowid", key
         ).map(former)
         return ledger
     }
 
     /// All ledgers by six reads, however many zones there are.
-    static func all(in db: Database) throws -> [ZoneLedger] {
+    static func all(in db: any SQLConnection) throws -> [ZoneLedger] {
         var ledgers: [String: ZoneLedger] = [:]
-        let zones = try Row.fetchCursor(db, sql: "SELECT * FROM zone")
-        while let row = try zones.next() {
+        try db.each("SELECT * FROM zone") { row in
             var ledger = ZoneLedger(zone: try row.name("zone"))
             try fill(&ledger, from: row)
             ledgers[ledger.zone.key] = ledger
         }
-        func each(_ table: String, _ add: (inout ZoneLedger, Row) throws -> Void) throws {
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY rowid")
-            while let row = try rows.next() {
+        func each(_ table: String, _ add: (inout ZoneLedger, any SQLRow) throws -> Void) throws {
+            try db.each("SELECT * FROM \(table) ORDER BY rowid") { row in
                 let zone = try row.name("zone")
                 try add(&ledgers[zone.key, default: ZoneLedger(zone: zone)], row)
             }
@@ -53,7 +50,7 @@ enum LedgerRows {
         return ledgers.values.sorted { $0.zone < $1.zone }
     }
 
-    private static func fill(_ ledger: inout ZoneLedger, from row: Row) throws {
+    private static func fill(_ ledger: inout ZoneLedger, from row: any SQLRow) throws {
         ledger.applied = try row.json(Publication.self, "applied")
         ledger.withdrawnAt = try row.optionalInstant("withdrawn_at")
         ledger.replacementLook = try row.optionalText("replacement_look").map {
@@ -67,19 +64,19 @@ enum LedgerRows {
             commit: try row.optionalText("commit_id"), at: try row.instant("applied_at"))
     }
 
-    private static func published(_ row: Row) throws -> PublishedPolicy {
+    private static func published(_ row: any SQLRow) throws -> PublishedPolicy {
         guard let id = PolicyID(try row.text("id")), let mode = Mode(rawValue: try row.text("mode")),
-            let age = MaxAge(seconds: try row.integer("max_age")),
+            let age = MaxAge(seconds: try row.count("max_age")),
             let ttl = UInt32(exactly: try row.integer("largest_ttl"))
         else { throw BrokenRow("a published policy of \(try row.text("zone")) is none") }
         return PublishedPolicy(
-            id: id, counter: try row.integer("n"), bodyDigest: try row.text("body_digest"), mode: mode,
+            id: id, counter: try row.count("n"), bodyDigest: try row.text("body_digest"), mode: mode,
             mx: try row.json([MXPattern].self, "patterns"), maxAge: age, largestTTL: ttl,
             intentAt: try row.instant("intent_at"), announcedAt: try row.optionalInstant("announced_at"),
             supersededAt: try row.optionalInstant("superseded_at"), replacedAt: try row.optionalInstant("replaced_at"))
     }
 
-    private static func intent(_ row: Row) throws -> Intent {
+    private static func intent(_ row: any SQLRow) throws -> Intent {
         let text = try row.text("resource")
         guard let resource = Resource(rawValue: text) else { throw BrokenRow("'\(text)' is no resource") }
         return Intent(
@@ -87,13 +84,13 @@ enum LedgerRows {
             writing: try row.json([RecordSet].self, "writing"))
     }
 
-    private static func former(_ row: Row) throws -> FormerHost {
+    private static func former(_ row: any SQLRow) throws -> FormerHost {
         FormerHost(place: try row.json(HostTarget.self, "place"), until: try row.instant("until"))
     }
 
-    private static func seen(_ row: Row) throws -> MXSeen {
+    private static func seen(_ row: any SQLRow) throws -> MXSeen {
         MXSeen(
             host: try row.name("host"), first: try row.instant("first"), last: try row.instant("last"),
-            left: row["left"] == nil ? nil : try row.instant("left"))
+            left: try row.optionalInstant("left"))
     }
 }

@@ -1,11 +1,9 @@
-package import DNS
 import GRDB
-import MTASTS
 package import Planning
 package import Ports
 
 /// Reads a state folder: what plan, drift, status and validate are given. It has no way to write (design, rule 11).
-package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, StoreClock {
+package struct SQLiteReader: RowReading {
     private enum Source {
         /// The writer's own pool.
         case pool(DatabasePool)
@@ -49,11 +47,16 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
         }
     }
 
-    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(Failure) -> Value {
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(Failure) -> Value {
+        let whole: @Sendable (Database) throws -> Value = { [clock] in
+            try body(SQLiteConnection(db: $0, now: clock()))
+        }
         do {
             switch source {
-            case .pool(let pool): return try await pool.read(body)
-            case .untouched(let database): return try await database.read(body)
+            case .pool(let pool): return try await pool.read(whole)
+            case .untouched(let database): return try await database.read(whole)
             }
         } catch {
             throw .store(error, path)
@@ -61,42 +64,4 @@ package struct SQLiteReader: LedgerReader, PolicyReader, CertificateReader, Stor
     }
 
     package func now() async throws(Failure) -> Instant { clock() }
-
-    package func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger {
-        try await read { try LedgerRows.ledger(of: zone, in: $0) }
-    }
-
-    package func ledgers() async throws(Failure) -> [ZoneLedger] { try await read { try LedgerRows.all(in: $0) } }
-
-    package func history(of zone: DomainName?, limit: Int) async throws(Failure) -> [AuditEntry] {
-        try await read { try AuditRows.newest(limit, of: zone, in: $0) }
-    }
-
-    package func dueForRenewal(at now: Instant, limit: Int) async throws(Failure) -> [DueZone] {
-        try await read { try DueRows.due(at: now, limit: limit, in: $0) }
-    }
-
-    package func nextRenewal(after now: Instant) async throws(Failure) -> Instant? {
-        try await read { try DueRows.next(after: now, in: $0) }
-    }
-
-    package func waitsEnded(after mark: Int64?) async throws(Failure) -> EndedWaits {
-        try await read { try AuditRows.waitsEnded(after: mark, in: $0) }
-    }
-
-    package func policy(for zone: DomainName) async throws(Failure) -> PublishedBody? {
-        try await read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT id, body FROM policy WHERE zone = ?", arguments: [zone.key])
-            guard let row else { return nil }
-            guard let id = PolicyID(try row.text("id")) else { throw BrokenRow("the policy id of \(zone) is none") }
-            return PublishedBody(id: id, body: try row.text("body"))
-        }
-    }
-
-    package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
-        try await read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [host.key])
-            return try row?.json(CertificateFacts.self, "facts")
-        }
-    }
 }

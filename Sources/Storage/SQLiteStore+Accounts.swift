@@ -4,7 +4,7 @@ package import Ports
 import Sealing
 
 /// Accounts lie beside the keys, one file each: the key is a secret like any other.
-extension SQLiteStore: AccountStore {
+extension SQLiteStore {
     private struct Kept: Codable, Equatable {
         var directory: String
         var key: String
@@ -86,7 +86,7 @@ extension SQLiteStore: AccountStore {
 
     /// The file is the truth; its URL is noted where readers without any secret find it.
     private func noteURL(_ url: String?, of directory: String) async throws(Failure) {
-        guard try await reader.accountURL(of: directory) != url else { return }
+        guard try await read({ try AccountRows.url(of: directory, in: $0) }) != url else { return }
         try await write { try AccountRows.save(url, of: directory, in: $0) }
     }
 

@@ -1,16 +1,11 @@
 package import DNS
 package import Findings
-import Foundation
 import GRDB
-package import Planning
+import Planning
 package import Ports
 import Sealing
 
-extension SQLiteStore: KeyStore {
-    package func certificate(for host: DomainName) async throws(Failure) -> CertificateFacts? {
-        try await reader.certificate(for: host)
-    }
-
+extension SQLiteStore {
     package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
         var missing: CertificateFacts?
         while true {
@@ -33,10 +28,7 @@ extension SQLiteStore: KeyStore {
     package func chain(for host: DomainName) async throws(Failure) -> String? { try await row(of: host)?.1 }
 
     private func row(of host: DomainName) async throws(Failure) -> (CertificateFacts, String)? {
-        try await reader.read { db in
-            try Row.fetchOne(db, sql: "SELECT facts, chain FROM certificate WHERE host = ?", arguments: [host.key])
-                .map { (try $0.json(CertificateFacts.self, "facts"), try $0.text("chain")) }
-        }
+        try await read { try CertificateRows.row(of: host, in: $0) }
     }
 
     /// The key's file first, then the row that names it: whoever reads the row finds its key. Nobody sweeps in between.
@@ -46,17 +38,10 @@ extension SQLiteStore: KeyStore {
         try keyFiles.write(Array(material.key.reveal().utf8), to: keyPath(material.facts), as: .certificate)
         let chain = material.chain
         let facts = material.facts
-        let unused = try await write { db -> CertificateFacts? in
-            let old = try Self.facts(of: host, in: db)
-            try db.execute(
-                sql: """
-                    INSERT INTO certificate (host, facts, chain) VALUES (?, ?, ?)
-                    ON CONFLICT (host) DO UPDATE SET facts = excluded.facts, chain = excluded.chain
-                    """,
-                arguments: [host.key, try JSONText.encode(facts), chain])
-            return try Self.unused(old, in: db)
+        let unused = try await write {
+            try CertificateRows.save(facts, chain: chain, of: host, in: $0)
         }
-        changes.noteOwn()
+        noteOwn()
         // Whoever read the old row a moment ago reads again when the key is gone.
         if let unused { try? keyFiles.remove(keyPath(unused)) }
     }
@@ -65,31 +50,11 @@ extension SQLiteStore: KeyStore {
     package func remove(certificateOf host: DomainName) async throws(Failure) {
         let hold = try keyFiles.hold()
         defer { hold.release() }
-        let unused = try await write { db -> CertificateFacts? in
-            let old = try Self.facts(of: host, in: db)
-            try db.execute(sql: "DELETE FROM certificate WHERE host = ?", arguments: [host.key])
-            return try Self.unused(old, in: db)
-        }
-        changes.noteOwn()
+        let unused = try await write { try CertificateRows.remove(host, in: $0) }
+        noteOwn()
         if let unused { try keyFiles.remove(keyPath(unused)) }
     }
 
-    private static func facts(of host: DomainName, in db: Database) throws -> CertificateFacts? {
-        try Row.fetchOne(db, sql: "SELECT facts FROM certificate WHERE host = ?", arguments: [host.key])?
-            .json(CertificateFacts.self, "facts")
-    }
-
-    /// What no row names any more; one certificate may serve several hosts.
-    private static func unused(_ old: CertificateFacts?, in db: Database) throws -> CertificateFacts? {
-        guard let old else { return nil }
-        let isUsed = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM certificate WHERE json_extract(facts, '$.fingerprint') = ?)",
-            arguments: [old.fingerprint])
-        return isUsed == false ? old : nil
-    }
-
-    /// Takes away keys that no certificate names any more: a process killed right after it stored a certificate leaves the former
-    /// one's. How many are gone; `nil` where others stored without a pause, and it is left to the next time.
     package func tidyKeys() async throws(Failure) -> Int? {
         for _ in 0..<20 {
             if let count = try keyFiles.dropUnnamed(namedKeys) { return count }
@@ -100,10 +65,9 @@ extension SQLiteStore: KeyStore {
 
     /// Waits for no task: it is called under the folder's lock.
     private func namedKeys() throws(Failure) -> Set<String> {
+        let now = clock()
         do {
-            return try pool.read { db in
-                try String.fetchSet(db, sql: "SELECT json_extract(facts, '$.fingerprint') FROM certificate")
-            }
+            return try pool.read { try CertificateRows.named(in: SQLiteConnection(db: $0, now: now)) }
         } catch {
             throw .store(error, files.database)
         }
