@@ -39,6 +39,13 @@ import Testing
         try await Scenario(server: "bind", script: "replaced").run()
     }
 
+    @Test(arguments: ["stopped", "restarted", "key", "clock", "servfail", "truncated", "slow", "frozen"])
+    func `a name server that fails an apply is told, nothing is lost, and the next run converges`(fault: String)
+        async throws
+    {
+        try await Scenario(server: "bind", script: "name-server", argument: fault).run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }
