@@ -77,6 +77,12 @@ import Testing
         ])
     }
 
+    /// A sample of the moments; `make proof` kills at hundreds.
+    @Test(arguments: ["folder", "remote"])
+    func `killed at any moment, the next apply leaves what one leaves that nobody killed`(state: String) async throws {
+        try await Scenario(server: "bind", script: "kill-moments", argument: state).run()
+    }
+
     @Test func `a CA that was set up wrongly is told as what it is, and nothing half made is kept`() async throws {
         try await Scenario(server: "bind", script: "newcomer").run()
     }
