@@ -48,6 +48,13 @@ import Testing
         try await Scenario(server: "bind", script: "replaced").run()
     }
 
+    @Test(arguments: ["stopped", "restarted", "key", "clock", "servfail", "truncated", "slow", "frozen"])
+    func `a name server that fails an apply is told, nothing is lost, and the next run converges`(fault: String)
+        async throws
+    {
+        try await Scenario(server: "bind", script: "name-server", argument: fault).run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }
@@ -77,6 +84,12 @@ import Testing
         try await Scenario(server: server, script: "kills").run(adding: [
             "CERTADNS_KILL_STRIDE": "7", "CERTADNS_KILL_FIRST": server == "bind" ? "3" : "5",
         ])
+    }
+
+    /// A sample of the moments; `make proof` kills at hundreds.
+    @Test(arguments: ["folder", "remote"])
+    func `killed at any moment, the next apply leaves what one leaves that nobody killed`(state: String) async throws {
+        try await Scenario(server: "bind", script: "kill-moments", argument: state).run()
     }
 
     @Test func `a CA that was set up wrongly is told as what it is, and nothing half made is kept`() async throws {
