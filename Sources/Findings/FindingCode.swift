@@ -66,5 +66,6 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case changesBlocked = "changes-blocked"
     case relaxed
     case contested
+    case zoneLost = "zone-lost"
     case policyTooLarge = "policy-too-large"
 }

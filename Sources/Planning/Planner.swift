@@ -52,6 +52,9 @@ package enum Planner {
             }
         }
         let applied = input.ledger?.applied ?? Publication()
+        if let loss = input.loss {
+            return finish(.ofLost(loss, input), isKnown: true, notApplicable: false, input)
+        }
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
         switch input.wish.wish {
         case .desired(let desired):
@@ -124,6 +127,16 @@ package enum Planner {
             zone: input.wish.zone, digest: input.wish.digest, verdict: verdict, steps: steps, holds: comparison.holds,
             findings: findings.map { $0.about(zone: input.wish.zone.description) }, renewal: comparison.renewal)
         return PlannedZone(plan: plan, stage: stage)
+    }
+}
+
+extension PlannerInput {
+    /// That the domain left; nobody else's domain is any of our business before it was ours.
+    fileprivate var loss: Loss? {
+        switch wish.wish {
+        case .desired, .gone: ledger?.loss(in: live, at: now)
+        case .unknown, .renewal: nil
+        }
     }
 }
 

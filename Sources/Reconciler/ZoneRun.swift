@@ -19,6 +19,9 @@ struct ZoneRun {
         for event in known.surprises(in: look.live, delegation: delegation) {
             try await lease.record(event, note(event.surpriseWords))
         }
+        for event in known.whereaboutsEvents(in: look.live) {
+            try await lease.record(event, note("the domain is delegated elsewhere, or to nobody"))
+        }
         if let event = known.assumption(in: look.live, delegation: delegation, before: plan, at: executor.now) {
             try await lease.record(event, note("what was announced before counts as a policy of a year, enforced"))
         }

@@ -37,6 +37,10 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case relaxationEnded
     /// A record set was put back that somebody had changed.
     case corrected(Correction)
+    /// The domain was seen at these name servers, by its provider and by resolvers.
+    case homeSeen([DomainName])
+    /// It was seen delegated elsewhere, or to nobody.
+    case lost
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -58,13 +62,16 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .relaxed: "relaxed"
         case .relaxationEnded: "relaxation-ended"
         case .corrected: "corrected"
+        case .homeSeen: "home-seen"
+        case .lost: "lost"
         }
     }
 
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .mxLeft, .replacementSeen, .changing, .issuance(.renewalDrawn), .issuance(.rested): false
+        case .mxSeen, .mxLeft, .replacementSeen, .changing, .homeSeen, .issuance(.renewalDrawn), .issuance(.rested):
+            false
         default: true
         }
     }
@@ -164,6 +171,10 @@ extension ZoneLedger {
         case .changing(let digest): ledger.steering.changed = ZoneChange(at: now, digest: digest)
         case .relaxed(let relaxation): ledger.steering.relaxation = relaxation
         case .relaxationEnded: ledger.steering.relaxation = nil
+        case .homeSeen(let names):
+            ledger.steering.home = names
+            ledger.steering.lostSince = nil
+        case .lost: ledger.steering.lostSince = ledger.steering.lostSince ?? now
         case .corrected(let correction): ledger.steering.take(correction)
         }
         return ledger

@@ -1,3 +1,4 @@
+package import DNS
 package import MTASTS
 
 /// What limits, people and others have done to a zone beyond its manifest.
@@ -8,6 +9,10 @@ package struct Steering: Hashable, Sendable, Codable {
     package var relaxation: Relaxation?
     /// What was put right lately, oldest first.
     package var corrections: [Correction] = []
+    /// The name servers last seen to be the domain's, by its provider and by resolvers.
+    package var home: [DomainName] = []
+    /// Since when the domain is delegated elsewhere, or to nobody; `nil` while it is at home.
+    package var lostSince: Instant?
 
     /// Nothing was done.
     package init() {}
