@@ -47,7 +47,10 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
         ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
     ),
     ("Providers", ["Findings", "DNS", "MTASTS", "Certificates", "Planning", "Ports", "Files", "DNSClient"]),
-    ("Storage", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", "Sealing", grdb]),
+    (
+        "Storage",
+        ["CPostgreSQL", "Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports", "Files", "Sealing", grdb]
+    ),
     ("LocalCA", ["Findings", "DNS", "Certificates", "Planning", "Ports", "Files", "Sealing", crypto, x509, asn1]),
     (
         "ACME",
@@ -104,7 +107,10 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
     ("RenderingTests", ["Findings", "DNS", "MTASTS", "Planning", "Rendering", "Golden"]),
     (
         "StorageTests",
-        ["Findings", "DNS", "MTASTS", "Planning", "Ports", "Sealing", "Storage", "Doubles", "PortConformance", grdb]
+        [
+            "Findings", "DNS", "MTASTS", "Planning", "Ports", "Sealing", "Storage", "Doubles", "Lab", "PortConformance",
+            grdb,
+        ]
     ),
     ("CertificatesTests", ["Certificates", "Planning"]),
     ("LocalCATests", ["Findings", "DNS", "Planning", "Ports", "Sealing", "LocalCA", "Doubles"]),
@@ -183,6 +189,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     ]
         + sources.map { .target(name: $0.name, dependencies: $0.uses, swiftSettings: strict) }
         + [

@@ -23,6 +23,7 @@ enum CertificateRows {
             INSERT INTO certificate (host, facts, chain) VALUES (?, ?, ?)
             ON CONFLICT (host) DO UPDATE SET facts = excluded.facts, chain = excluded.chain
             """, [host.key, try JSONText.encode(facts), chain])
+        try db.noteServed()
         return try unused(old, in: db)
     }
 
@@ -30,6 +31,7 @@ enum CertificateRows {
     static func remove(_ host: DomainName, in db: any SQLConnection) throws -> CertificateFacts? {
         let old = try facts(of: host, in: db)
         try db.run("DELETE FROM certificate WHERE host = ?", [host.key])
+        try db.noteServed()
         return try unused(old, in: db)
     }
 

@@ -36,8 +36,10 @@ enum LedgerRows {
             try fill(&ledger, from: row)
             ledgers[ledger.zone.key] = ledger
         }
-        func each(_ table: String, _ add: (inout ZoneLedger, any SQLRow) throws -> Void) throws {
-            try db.each("SELECT * FROM \(table) ORDER BY rowid") { row in
+        func each(
+            _ table: String, inOrder: Bool = true, _ add: (inout ZoneLedger, any SQLRow) throws -> Void
+        ) throws {
+            try db.each("SELECT * FROM \(table)" + (inOrder ? " ORDER BY rowid" : "")) { row in
                 let zone = try row.name("zone")
                 try add(&ledgers[zone.key, default: ZoneLedger(zone: zone)], row)
             }
@@ -45,7 +47,7 @@ enum LedgerRows {
         try each("published") { $0.published.append(try published($1)) }
         try each("intent") { $0.intents.append(try intent($1)) }
         try each("mx_seen") { $0.mxSeen.append(try seen($1)) }
-        try each("issuance") { $0.issuance = try $1.json(Issuance.self, "state") }
+        try each("issuance", inOrder: false) { $0.issuance = try $1.json(Issuance.self, "state") }
         try each("former_host") { $0.formerHosts.append(try former($1)) }
         return ledgers.values.sorted { $0.zone < $1.zone }
     }

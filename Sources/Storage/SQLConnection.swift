@@ -16,6 +16,8 @@ package protocol SQLConnection {
     func rows(_ sql: String, _ values: [any SQLValue]) throws -> [any SQLRow]
     /// The rows of a statement without values, one after the other: for what may be long.
     func each(_ sql: String, _ body: (any SQLRow) throws -> Void) throws
+    /// Says that the transaction changes what a policy host serves, to those who ask (``ChangeReader/all()``).
+    func noteServed() throws
 }
 
 extension SQLConnection {

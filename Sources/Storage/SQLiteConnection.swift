@@ -22,6 +22,9 @@ struct SQLiteConnection: SQLConnection {
         while let row = try rows.next() { try body(SQLiteRow(row: row)) }
     }
 
+    /// SQLite itself counts what changes.
+    func noteServed() {}
+
     private static func arguments(_ values: [any SQLValue]) -> StatementArguments {
         StatementArguments(
             values.map { value -> DatabaseValue in

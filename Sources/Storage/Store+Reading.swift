@@ -73,12 +73,16 @@ extension RowStore {
                 INSERT INTO policy (zone, id, body) VALUES (?, ?, ?)
                 ON CONFLICT (zone) DO UPDATE SET id = excluded.id, body = excluded.body
                 """, [zone.key, body.id.text, body.body])
+            try db.noteServed()
         }
         noteOwn()
     }
 
     package func remove(for zone: DomainName) async throws(Failure) {
-        try await write { try $0.run("DELETE FROM policy WHERE zone = ?", [zone.key]) }
+        try await write { db in
+            try db.run("DELETE FROM policy WHERE zone = ?", [zone.key])
+            try db.noteServed()
+        }
         noteOwn()
     }
 }

@@ -13,13 +13,7 @@ package final class NameServer: Sendable {
     package let key: TSIGKey
     /// Its folder, with its log.
     package let folder: String
-    private let leash: FileHandle
-
-    /// The server did not come up.
-    package struct NotUp: Error, CustomStringConvertible {
-        /// What it said.
-        package let description: String
-    }
+    private let script: LabScript
 
     /// Starts one over `zones`, each by its master file; waits until it answers. Knot's key is always hmac-sha256.
     package static func start(
@@ -40,64 +34,31 @@ package final class NameServer: Sendable {
         for (zone, text) in zones {
             try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(zone).zone"))
         }
-        let lab = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Lab/\(kind.rawValue).sh")
-            .standardizedFileURL.path
         let port = try FreePort.find()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = [lab, folder, "--", "cat"]
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            [
+        let script = try await LabScript.start(
+            "\(kind.rawValue).sh", in: folder,
+            environment: [
                 "PORT": "\(port)", "ZONES": zones.keys.map(\.description).sorted().joined(separator: " "),
                 "TSIG_ALG": algorithm.rawValue,
-            ]
-        ) { _, new in new }
-        let output = folder + "/output"
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = process.standardOutput
-        // The script ends when its input does: also when this process dies. A signal would not reach it, since threads of
-        // ours block signals and what they start inherits that.
-        let leash = Pipe()
-        process.standardInput = leash
-        try process.run()
-        let end = ContinuousClock.now + .seconds(30)
-        while process.isRunning, ContinuousClock.now < end {
-            // The script writes this file when the server answers.
-            let values = Self.values(ofFile: folder + "/env")
-            if let name = values["TSIG_NAME"], let secret = values["TSIG_SECRET"].flatMap({ Data(base64Encoded: $0) }),
-                let address = ServerAddress("127.0.0.1:\(port)")
-            {
-                let key = TSIGKey(name: try DomainName(name), algorithm: algorithm, secret: Array(secret))
-                return NameServer(address: address, key: key, folder: folder, leash: leash.fileHandleForWriting)
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        try? leash.fileHandleForWriting.close()
-        throw NotUp(description: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "it said nothing")
+            ])
+        guard let name = script.values["TSIG_NAME"],
+            let secret = script.values["TSIG_SECRET"].flatMap({ Data(base64Encoded: $0) }),
+            let address = ServerAddress("127.0.0.1:\(port)")
+        else { throw NotUp(description: "it tells no key") }
+        let key = TSIGKey(name: try DomainName(name), algorithm: algorithm, secret: Array(secret))
+        return NameServer(address: address, key: key, folder: folder, script: script)
     }
 
-    private static func values(ofFile path: String) -> [String: String] {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            guard let equal = line.firstIndex(of: "=") else { continue }
-            // As printf %q has them: in base64 only '=' and '+' may be escaped.
-            values[String(line[..<equal])] = String(line[line.index(after: equal)...]).replacing("\\", with: "")
-        }
-        return values
-    }
-
-    private init(address: ServerAddress, key: TSIGKey, folder: String, leash: FileHandle) {
+    private init(address: ServerAddress, key: TSIGKey, folder: String, script: LabScript) {
         self.address = address
         self.key = key
         self.folder = folder
-        self.leash = leash
+        self.script = script
     }
 
     /// Ends the server: its script takes it down.
     package func stop() {
-        try? leash.close()
+        script.stop()
         try? FileManager.default.removeItem(atPath: folder)
     }
 }

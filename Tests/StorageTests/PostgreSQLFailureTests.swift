@@ -1,0 +1,156 @@
+import DNS
+import Findings
+import Foundation
+import Lab
+import MTASTS
+import Planning
+import Ports
+import Sealing
+import Storage
+import Testing
+
+/// What PostgreSQL can do to a store, and the words for it.
+@Suite struct PostgreSQLFailureTests {
+    private let owner = LeaseOwner(who: "alice", runner: "laptop:7", command: "certadns apply")
+    private let note = AuditNote(commit: nil, digest: nil, what: "x")
+
+    private func failure(_ body: () async throws -> Void) async -> Failure? {
+        do { try await body() } catch { return error as? Failure }
+        return nil
+    }
+
+    @Test func `a wrong password, nobody there and a missing database are told in words, none of them secret`()
+        async throws
+    {
+        try await PostgreSQLWorld.with { world in
+            let wrong = await failure {
+                _ = try await PostgreSQLStore.open(
+                    world.place(password: "hunter2-wrong"), seal: PostgreSQLWorld.seal())
+            }
+            #expect(wrong?.kind == .unauthorized)
+            #expect(wrong?.detail.contains("password authentication failed") == true)
+            #expect(wrong?.detail.contains("hunter2") == false)
+            let none = await failure {
+                _ = try await PostgreSQLStore.open(
+                    world.place(port: try FreePort.find()), seal: PostgreSQLWorld.seal())
+            }
+            #expect(none?.kind == .unreachable && none?.retryable == true)
+            #expect(none?.detail.contains("Connection refused") == true)
+            #expect(none?.detail.contains("state: postgres") == true)
+            let place = PostgreSQLPlace(
+                host: "127.0.0.1", port: world.server.port, database: "nosuch", user: PostgreSQLServer.user,
+                password: Redacted(world.server.password), encryption: .off)
+            let missing = await failure { _ = try await PostgreSQLReader.open(place) }
+            #expect(missing?.detail.contains("database \"nosuch\" does not exist") == true)
+        }
+    }
+
+    @Test func `keys are sealed, or there is no store`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let refused = await failure { _ = try await PostgreSQLStore.open(world.place(), seal: .none) }
+            #expect(refused?.kind == .configuration)
+            #expect(refused?.detail.contains("seal") == true)
+            let store = try await world.open()
+            let host = try DomainName("mta-sts.example.com")
+            let facts = CertificateFacts(
+                names: ["\(host)"], notBefore: Instant(seconds: 1), notAfter: Instant(seconds: 2), issuer: "local",
+                fingerprint: "ab")
+            let material = CertificateMaterial(chain: "chain", key: Redacted("-----BEGIN hunter2"), facts: facts)
+            try await store.store(material, for: host)
+            try await store.storePending(Redacted("-----BEGIN hunter3"), for: host)
+            _ = try await store.keep(StoredAccount(key: Redacted("-----BEGIN hunter4"), url: "u"), of: "https://ca")
+            #expect(try await store.account(of: "https://ca")?.key.reveal() == "-----BEGIN hunter4")
+            #expect(try await store.accountURL(of: "https://ca") == "u")
+            let sealed = try world.server.sql(
+                "SELECT count(*) FROM \(world.schema).private_key WHERE convert_from(sealed, 'UTF8') LIKE 'CERTADNS-SEALED %' AND convert_from(sealed, 'UTF8') NOT LIKE '%hunter%'"
+            )
+            #expect(sealed == "3")
+            // A row that was put in another's place, or in the open, is no key.
+            try world.server.sql(
+                "UPDATE \(world.schema).private_key SET sealed = convert_to('-----BEGIN open', 'UTF8')")
+            #expect(await failure { _ = try await store.material(for: host) }?.kind == .storage)
+            let other = try await PostgreSQLStore.open(world.place(), seal: PostgreSQLWorld.seal(9))
+            try await store.store(material, for: host)
+            #expect(await failure { _ = try await other.material(for: host) }?.kind == .configuration)
+        }
+    }
+
+    @Test func `a database of another program's time is refused in words, and none is none`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let none = try await PostgreSQLReader.open(world.place())
+            #expect(none == nil)
+            let store = try await world.open()
+            let reader = try #require(try await PostgreSQLReader.open(world.place()))
+            #expect(try await reader.ledgers().isEmpty)
+            try world.server.sql("DELETE FROM \(world.schema).certadns_step WHERE name LIKE '13 %'")
+            let older = await failure { _ = try await PostgreSQLReader.open(world.place()) }
+            #expect(older?.detail.contains("older CertaDNS") == true)
+            try world.server.sql("INSERT INTO \(world.schema).certadns_step VALUES ('99 from the future')")
+            for open in [
+                { _ = try await PostgreSQLReader.open(world.place()) }, { _ = try await world.open() },
+            ] as [() async throws -> Void] {
+                let newer = await failure(open)
+                #expect(newer?.kind == .storage && newer?.detail.contains("newer CertaDNS") == true)
+            }
+            try store.close()
+        }
+    }
+
+    @Test func `a role that may only read is enough for plans, and told so when it writes`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let role = "r\(world.schema)"
+            try await world.open().put(
+                PublishedBody(id: try #require(PolicyID("1x0123456789abcdef")), body: "b"), for: World.zone)
+            try world.server.sql(
+                """
+                CREATE ROLE \(role) LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA \(world.schema) TO \(role);
+                GRANT SELECT ON ALL TABLES IN SCHEMA \(world.schema) TO \(role)
+                """)
+            let place = world.place(user: role, password: "p")
+            let reader = try #require(try await PostgreSQLReader.open(place))
+            #expect(try await reader.policy(for: World.zone)?.body == "b")
+            let store = try await PostgreSQLStore.open(place, seal: PostgreSQLWorld.seal())
+            let refused = await failure { try await store.remove(for: World.zone) }
+            #expect(refused?.kind == .unauthorized)
+            #expect(refused?.detail.contains("permission denied") == true)
+            try world.server.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
+    @Test func `over TLS the server proves its name, or nothing is told to it`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let verified = world.place(encryption: .verified(roots: world.server.roots))
+            let store = try await PostgreSQLStore.open(verified, seal: PostgreSQLWorld.seal())
+            #expect(try await store.ledgers().isEmpty)
+            for (host, roots) in [("127.0.0.1", "/etc/ssl/cert.none"), ("127.0.0.2", world.server.roots)] {
+                let stranger = world.place(encryption: .verified(roots: roots), host: host)
+                #expect(await failure { _ = try await PostgreSQLReader.open(stranger) }?.kind == .unreachable)
+            }
+        }
+    }
+
+    @Test func `of many that want a zone one has it, and no two ever the same fencing number`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let stores = [try await world.openByServerClock(), try await world.openByServerClock()]
+            for round in 1...3 {
+                let leases = await withTaskGroup(of: Lease?.self) { group in
+                    for number in 0..<8 {
+                        group.addTask { [owner] in
+                            try? await stores[number % 2].acquire(World.zone, by: owner, for: 100)
+                        }
+                    }
+                    return await group.reduce(into: [Lease]()) { list, lease in if let lease { list.append(lease) } }
+                }
+                #expect(leases.map(\.fencing) == [Int64(round)])
+                for lease in leases { try await stores[1].release(lease) }
+            }
+            let lapsed = try await stores[0].acquire(World.zone, by: owner, for: 100)
+            try world.server.sql("UPDATE \(world.schema).lease SET until = until - 1000")
+            let taken = try await stores[1].acquire(World.zone, by: owner, for: 100)
+            #expect(taken.fencing == lapsed.fencing + 1)
+            #expect(
+                await failure { try await stores[0].record(.withdrawn(step: "x"), under: lapsed, audit: note) }?.kind
+                    == .conflict)
+        }
+    }
+}
