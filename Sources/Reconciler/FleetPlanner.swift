@@ -11,11 +11,13 @@ package struct FleetPlanner: Sendable {
     let budget: BudgetReading?
     /// How many zones may lose their policy unnamed.
     private let withdrawals: WithdrawalLimit
+    /// Where the manifests come from; `nil` where that is not asked.
+    private let source: SourceReading?
 
     /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
         ledger: (any LedgerReader)?, concurrency: Int = 256, budget: BudgetReading? = nil,
-        withdrawals: WithdrawalLimit = .usual,
+        withdrawals: WithdrawalLimit = .usual, source: SourceReading? = nil,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger
@@ -23,6 +25,7 @@ package struct FleetPlanner: Sendable {
         self.concurrency = concurrency
         self.budget = budget
         self.withdrawals = withdrawals
+        self.source = source
     }
 
     /// One zone's plan, with the fresh look that it was made from.
@@ -38,10 +41,12 @@ package struct FleetPlanner: Sendable {
         var needs = LookNeeds.of(wish, ledger: known, now: now)
         needs.sendersView = sendersView
         let live = await Observer(readers).look(at: wish.zone, needs: needs)
+        let claim = await source?.claim(known)
         let planned = Planner.plan(
             PlannerInput(
-                wish: wish, ledger: known, live: live, now: now, normalForm: { readers.dns.normalForm(of: $0) }))
-        return ZoneLook(planned: planned, live: live)
+                wish: wish, ledger: known, live: live, now: now, source: claim,
+                normalForm: { readers.dns.normalForm(of: $0) }))
+        return ZoneLook(planned: planned, live: live, claim: claim)
     }
 
     /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within the limit, but for
@@ -66,11 +71,21 @@ package struct FleetPlanner: Sendable {
 
     /// All zones' plans, and when the certificates of those that wait for the issuer's budget will be ordered.
     package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> FleetPlan {
-        try await scheduled(
-            try await each(wishes) { wish, known in
-                let look = await look(wish, known: known, now: now)
-                return BudgetedPlan(look, claim: budget.flatMap { $0.claim(look, known) })
-            }, now: now)
+        let plans = try await each(wishes) { wish, known in
+            let look = await look(wish, known: known, now: now)
+            return BudgetedPlan(look, claim: budget.flatMap { $0.claim(look, known) }, ledger: known)
+        }
+        var fleet = try await scheduled(plans, now: now)
+        fleet.strangers = try await strangers(plans)
+        return fleet
+    }
+
+    /// The zones that have records already where no ledger knows of any zone: of a new ledger that is nothing new, of a lost one it is.
+    private func strangers(_ plans: [BudgetedPlan]) async throws(Failure) -> [DomainName] {
+        let strangers = plans.filter(\.isStranger).map(\.plan.zone).sorted()
+        guard !strangers.isEmpty, plans.allSatisfy(\.isNew) else { return [] }
+        if let ledger, try await !ledger.ledgers().isEmpty { return [] }
+        return strangers
     }
 
     /// All zones' statuses, judged from the same look as their plans.
@@ -125,9 +140,11 @@ package struct FleetPlanner: Sendable {
 /// A zone's plan with what was seen.
 package struct ZoneLook: Sendable {
     /// What was decided.
-    package let planned: PlannedZone
+    package internal(set) var planned: PlannedZone
     /// What it was decided from.
     package let live: LiveZone
+    /// Where the wish came from, beside what was last applied.
+    var claim: SourceClaim?
     /// The renewal that the issuer's budget has no room for now.
     var waiting: BudgetClaim?
 }

@@ -25,6 +25,9 @@ struct ZoneRun {
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))
         }
+        if let event = wish.begins(look.planned, ledger: known, claim: look.claim, commit: run.commit) {
+            try await lease.record(event, note("begins with this manifest"))
+        }
         run.tell(.began(wish.zone, steps: plan.steps.count))
         var done = 0
         var leftover: Failure?

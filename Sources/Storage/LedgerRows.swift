@@ -59,6 +59,8 @@ enum LedgerRows {
         ledger.replacementLook = try row.optionalText("replacement_look").map {
             try JSONText.decode(ReplacementLook.self, $0)
         }
+        ledger.source = try row.optionalText("source").map { try JSONText.decode(AppliedSource.self, $0) }
+        ledger.unwatchedSince = try row.optionalInstant("unwatched_since")
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),

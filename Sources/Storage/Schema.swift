@@ -40,6 +40,12 @@ enum Schema {
             try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
         }
         migrator.registerMigration("13 state API", migrate: AccessRows.create)
+        migrator.registerMigration("14 where wishes come from") { db in
+            try db.alter(table: "zone") { $0.add(column: "source", .text) }
+        }
+        migrator.registerMigration("16 unwatched") { db in
+            try db.alter(table: "zone") { $0.add(column: "unwatched_since", .text) }
+        }
         return migrator
     }
 

@@ -25,7 +25,7 @@ struct Applying: Sendable {
         by current: @escaping @Sendable () -> Wiring
     ) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, withdrawals: current().configuration.withdrawals
+            ledger: store, budget: budget, withdrawals: current().configuration.withdrawals, source: current().source
         ) { wish, ledger in
             let wiring = current()
             let dns = wiring.dnsReader(wish, ledger, settles: purpose == .changes)
@@ -50,7 +50,7 @@ extension Applying {
     /// Over a remote store: certificates are issued beside it.
     init(_ store: RemoteStore, run: ApplyRun, budget: BudgetReading?, by wiring: Wiring) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, withdrawals: wiring.configuration.withdrawals
+            ledger: store, budget: budget, withdrawals: wiring.configuration.withdrawals, source: wiring.source
         ) { wish, ledger in
             wiring.readers(
                 store, dns: wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger), settles: true)

@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<16, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -28,6 +28,10 @@ enum RandomEvent {
             return .hostsReleased(by: Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random)))
         case 6: return .departed
         case 7: return .withdrawing
+        case 10: return .began(digest: step, commit: Bool.random(using: &random) ? "c" : nil)
+        case 11: return .restored
+        case 12: return .inherited([try published(&random)])
+        case 13: return .released
         case 8: return .seenAnnounced(try published(&random).id, ttl: UInt32.random(in: 1...9_000, using: &random))
         case 9:
             return .replacementSeen(
