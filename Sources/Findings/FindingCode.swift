@@ -62,6 +62,10 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     // The run
     case primaryUnseen = "primary-unseen"
     case ledgerMissing = "ledger-missing"
+    case ledgerEmpty = "ledger-empty"
+    case commitOlder = "commit-older"
+    case commitUnknown = "commit-unknown"
+    case historyStated = "history-stated"
     case withdrawalBlocked = "withdrawal-blocked"
     case changesBlocked = "changes-blocked"
     case relaxed

@@ -43,7 +43,8 @@ package struct FieldTable: Hashable, Sendable {
 
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
-        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
+        manifest, mtaSTS, mxMap, tlsRPT, history, waiver, configuration, rfc2136, key, zoneFile, issuer, acme,
+        externalAccount,
         state,
         propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
@@ -76,7 +77,17 @@ extension FieldTable {
             Field(
                 "protect", "true or false", fallback: "false",
                 "Whether the policy stays even when this manifest is gone."),
+            Field(
+                "history", "map", fallback: "the worst that RFC 8461 allows",
+                "What is known of the policies that the domain had before CertaDNS."),
             Field("waivers", "list of maps", fallback: "none", "Findings that are known and accepted."),
+        ])
+    static let history = FieldTable(
+        "history",
+        [
+            Field(
+                "max_age", "seconds, or `12h`, `7d`, `2w`", required: true,
+                "The longest `max_age` of any of them; a withdrawal waits no longer for those than that.")
         ])
     static let mtaSTS = FieldTable(
         "mta_sts",

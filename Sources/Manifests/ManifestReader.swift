@@ -50,6 +50,7 @@ struct ManifestReader {
         _ = reading.challenge(node["challenge"])
         if let sts = node["mta_sts"], !sts.isNull { _ = mtaSTS(sts) }
         if let rpt = node["tls_rpt"], !rpt.isNull { _ = tlsRPT(rpt) }
+        _ = history(node["history"])
     }
 
     /// A table's keys, none of them required where they may stand elsewhere.
@@ -97,6 +98,7 @@ struct ManifestReader {
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
         let adopt = reading.flag(root["adopt"], "adopt") ?? false
         let protect = reading.flag(root["protect"], "protect")
+        let history = history(root["history"])
         judgeAsked(root, own: own, hasAddOn: hasAddOn, receivesMail: receivesMail)
         if sts == nil, rpt == nil, receivesMail, !isPart, !reading.hasErrors {
             reading.add(
@@ -119,7 +121,7 @@ struct ManifestReader {
             tlsRPT: hasAddOn && receivesMail ? rpt : nil,
             host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.name, challenge: proof, receivesMail: receivesMail,
-            adopt: adopt, protect: protect, delegation: delegation)
+            adopt: adopt, protect: protect, delegation: delegation, history: history)
     }
 
     /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.

@@ -53,15 +53,12 @@ extension ZoneLedger {
     package func assumption(
         in live: LiveZone, delegation: Delegation?, before plan: ZonePlan, at now: Instant
     ) -> LedgerEvent? {
-        guard published.isEmpty, plan.verdict == .changes,
+        guard published.isEmpty || unwatchedSince != nil, plan.verdict == .changes,
             plan.steps.contains(where: { $0.resource == .policy || $0.resource == .mtaSTSRecord }),
             let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
             let set = live[RecordKey(name: owner, type: .txt)].value,
-            let id = PolicyIdentity.announcedID(in: set.texts)
+            let id = PolicyIdentity.announcedID(in: set.texts), !published.contains(where: { $0.id == id })
         else { return nil }
-        return .assumed(
-            PublishedPolicy(
-                id: id, counter: id.counter ?? 0, bodyDigest: "", mode: .enforce, mx: [], maxAge: .longest,
-                largestTTL: set.ttl, intentAt: now, announcedAt: now))
+        return .assumed(.assumed(id, ttl: set.ttl, at: now))
     }
 }

@@ -12,18 +12,21 @@ package struct PlannerInput: Sendable {
     package var live: LiveZone
     /// The store's time.
     package var now: Instant
+    /// Where the manifests come from; `nil` where nobody asked.
+    package var source: SourceClaim?
     /// How the zone's provider stores a record set.
     package var normalForm: @Sendable (RecordSet) -> RecordSet
 
     /// One zone's inputs.
     package init(
-        wish: ZoneWish, ledger: ZoneLedger?, live: LiveZone, now: Instant,
+        wish: ZoneWish, ledger: ZoneLedger?, live: LiveZone, now: Instant, source: SourceClaim? = nil,
         normalForm: @escaping @Sendable (RecordSet) -> RecordSet = { $0 }
     ) {
         self.wish = wish
         self.ledger = ledger
         self.live = live
         self.now = now
+        self.source = source
         self.normalForm = normalForm
     }
 }
@@ -56,6 +59,12 @@ package enum Planner {
             return finish(.ofLost(loss, input), isKnown: true, notApplicable: false, input)
         }
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
+        if case .refused(let finding) = input.sourceVerdict {
+            let kept = compare(
+                .refusing(finding, keeping: applied).relaxed(input), desired: input.ledger?.desired?.zone, input)
+            return finish(kept, isKnown: true, notApplicable: false, input)
+        }
+        let told = input.countingHistory() + input.allowedSource
         switch input.wish.wish {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
@@ -66,13 +75,15 @@ package enum Planner {
             )
             .heeding(input.wish, at: input.now, applied: applied).limited(input).relaxed(input)
             let comparison = compare(stage, desired: desired, input)
-            return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
+            return finish(
+                comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input, telling: told)
         case .gone:
             let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
             let stage = Stage.gone(
                 ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock
             ).relaxed(input)
-            return finish(compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input)
+            return finish(
+                compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input, telling: told)
         case .unknown:
             // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.
             var comparison = Comparison(input: input, stage: .keepingUp(applied).relaxed(input), desired: nil)
@@ -105,12 +116,14 @@ package enum Planner {
     }
 
     private static func finish(
-        _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput
+        _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput,
+        telling told: [Finding] = []
     ) -> PlannedZone {
         let stage = comparison.stage
         let findings = Waiving.apply(
             input.wish.waivers,
-            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? []),
+            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? [])
+                + told,
             now: input.now)
         let steps = Order.sorted(comparison.steps)
         let verdict: ZonePlan.Verdict =

@@ -11,11 +11,13 @@ package struct FleetPlanner: Sendable {
     let budget: BudgetReading?
     /// How many zones may lose their policy, or change, unnamed.
     let limits: FleetLimits
+    /// Where the manifests come from; `nil` where that is not asked.
+    private let source: SourceReading?
 
     /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
         ledger: (any LedgerReader)?, concurrency: Int = 256, budget: BudgetReading? = nil,
-        limits: FleetLimits = FleetLimits(),
+        limits: FleetLimits = FleetLimits(), source: SourceReading? = nil,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger
@@ -23,6 +25,7 @@ package struct FleetPlanner: Sendable {
         self.concurrency = concurrency
         self.budget = budget
         self.limits = limits
+        self.source = source
     }
 
     /// One zone's plan, with the fresh look that it was made from.
@@ -35,7 +38,7 @@ package struct FleetPlanner: Sendable {
         _ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false
     ) async -> ZoneLook {
         let input = await input(wish, known: known, now: now, sendersView: sendersView)
-        return ZoneLook(planned: Planner.plan(input), live: input.live)
+        return ZoneLook(planned: Planner.plan(input), live: input.live, claim: input.source)
     }
 
     /// A fresh look with all that a plan rests on.
@@ -45,7 +48,8 @@ package struct FleetPlanner: Sendable {
         needs.sendersView = sendersView
         let live = await Observer(readers).look(at: wish.zone, needs: needs)
         return PlannerInput(
-            wish: wish, ledger: known, live: live, now: now, normalForm: { readers.dns.normalForm(of: $0) })
+            wish: wish, ledger: known, live: live, now: now, source: await source?.claim(known),
+            normalForm: { readers.dns.normalForm(of: $0) })
     }
 
     /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within the limit, but for
@@ -76,10 +80,21 @@ package struct FleetPlanner: Sendable {
         let plans = await each(wishes, known) { wish, known in
             let input = await input(wish, known: known, now: now)
             let look = ZoneLook(planned: Planner.plan(input), live: input.live)
-            let change = Self.begins(look.planned, input) ? input : nil
-            return BudgetedPlan(look, claim: budget.flatMap { $0.claim(look, known) }, change: change)
+            return BudgetedPlan(
+                look, claim: budget.flatMap { $0.claim(look, known) }, ledger: known,
+                change: Self.begins(look.planned, input) ? input : nil)
         }
-        return try await scheduled(limited(plans, among: known, now: now), now: now)
+        var fleet = try await scheduled(limited(plans, among: known, now: now), now: now)
+        fleet.strangers = try await strangers(plans)
+        return fleet
+    }
+
+    /// The zones that have records already where no ledger knows of any zone: of a new ledger that is nothing new, of a lost one it is.
+    private func strangers(_ plans: [BudgetedPlan]) async throws(Failure) -> [DomainName] {
+        let strangers = plans.filter(\.isStranger).map(\.plan.zone).sorted()
+        guard !strangers.isEmpty, plans.allSatisfy(\.isNew) else { return [] }
+        if let ledger, try await !ledger.ledgers().isEmpty { return [] }
+        return strangers
     }
 
     /// All zones' statuses, judged from the same look as their plans.
@@ -139,9 +154,11 @@ package struct FleetPlanner: Sendable {
 /// A zone's plan with what was seen.
 package struct ZoneLook: Sendable {
     /// What was decided.
-    package let planned: PlannedZone
+    package internal(set) var planned: PlannedZone
     /// What it was decided from.
     package let live: LiveZone
+    /// Where the wish came from, beside what was last applied.
+    var claim: SourceClaim?
     /// The renewal that the issuer's budget has no room for now.
     var waiting: BudgetClaim?
 }

@@ -36,6 +36,9 @@ struct ZoneRun {
         {
             try await lease.record(.relaxationEnded, note("a commit agrees with the relaxation, or ends it"))
         }
+        if let event = wish.begins(look.planned, ledger: known, claim: look.claim, commit: run.commit) {
+            try await lease.record(event, note("begins with this manifest"))
+        }
         run.tell(.began(wish.zone, steps: plan.steps.count))
         var done = 0
         var leftover: Failure?

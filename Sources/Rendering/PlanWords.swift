@@ -64,7 +64,8 @@ enum PlanWords {
         let isQuiet = summary.changing == 0 && summary.blocked == 0 && summary.unknown == 0 && summary.errors == 0
         let budget = scope == .everything ? plan.budget.flatMap(Self.budget).map { [$0] } ?? [] : []
         guard isQuiet, budget.isEmpty else {
-            return [counts(summary, scope)] + withheld(plan, scope) + budget + (scope == .everything ? plan.addOns.map(addOn) : [])
+            return [counts(summary, scope)] + withheld(plan, scope) + budget
+                + (scope == .everything ? plan.addOns.map(addOn) : [])
         }
         let zones = count(summary.zones, "zone")
         let due =
@@ -86,8 +87,9 @@ enum PlanWords {
     private static func withheld(_ plan: Plan, _ scope: PlanScope) -> [String] {
         let zones = plan.zones.count { !$0.withheld.isEmpty }
         guard zones > 0, scope == .everything else { return [] }
+        let digest = PlanDocument(plan).digest
         return [
-            "Withheld in \(count(zones, "zone")): save this plan, review it, and apply it with '--accept \(PlanDocument(plan).digest)'."
+            "Withheld in \(count(zones, "zone")): save this plan, review it, and apply it with '--accept \(digest)'."
         ]
     }
 

@@ -60,6 +60,8 @@ enum LedgerRows {
         }
         ledger.steering =
             try row.optionalText("steering").map { try JSONText.decode(Steering.self, $0) } ?? Steering()
+        ledger.source = try row.optionalText("source").map { try JSONText.decode(AppliedSource.self, $0) }
+        ledger.unwatchedSince = try row.optionalInstant("unwatched_since")
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),

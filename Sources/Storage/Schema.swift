@@ -15,7 +15,9 @@ enum Schema {
 
     /// The steps after the 13th, oldest first.
     static let steps: [Step] = [
-        Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] }
+        Step(name: "14 where wishes come from") { _ in ["ALTER TABLE zone ADD COLUMN source text"] },
+        Step(name: "16 unwatched") { _ in ["ALTER TABLE zone ADD COLUMN unwatched_since text"] },
+        Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] },
     ]
 
     /// The names of all steps that this program knows, oldest first.

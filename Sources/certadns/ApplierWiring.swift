@@ -25,7 +25,7 @@ struct Applying: Sendable {
         by current: @escaping @Sendable () -> Wiring
     ) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, limits: current().limits
+            ledger: store, budget: budget, limits: current().limits, source: current().source
         ) { wish, ledger in
             let wiring = current()
             let dns = wiring.dnsReader(wish, ledger, settles: purpose == .changes)
@@ -50,7 +50,7 @@ extension Applying {
     /// Over a remote store: certificates are issued beside it.
     init(_ store: RemoteStore, run: ApplyRun, budget: BudgetReading?, by wiring: Wiring) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, limits: wiring.limits
+            ledger: store, budget: budget, limits: wiring.limits, source: wiring.source
         ) { wish, ledger in
             wiring.readers(
                 store, dns: wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger), settles: true)

@@ -27,6 +27,8 @@ struct Wiring: Sendable {
     private let queue: WriterQueue
     /// What this run could not see for want of a secret.
     private(set) var unseen = UnseenPrimaries()
+    /// Where the manifests come from; `nil` where a process reads none.
+    var source: SourceReading?
     let stateFolder: String
     /// The folder of a web server of others, where that serves the policies.
     private let web: PolicyFolder?
@@ -286,7 +288,7 @@ struct Wiring: Sendable {
     /// A planner over what may only be read.
     func planner(_ reader: (any StateReading)?) throws(Failure) -> FleetPlanner {
         FleetPlanner(
-            ledger: reader, budget: try budget(reader), limits: limits
+            ledger: reader, budget: try budget(reader), limits: limits, source: source
         ) { wish, ledger in
             readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }

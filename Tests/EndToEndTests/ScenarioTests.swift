@@ -55,6 +55,12 @@ import Testing
         try await Scenario(server: "bind", script: "name-server", argument: fault).run()
     }
 
+    @Test func `an older clone that applies late undoes nothing, and a shallow one is told how deep to fetch`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "older-commit").run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }

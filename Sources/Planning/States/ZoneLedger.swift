@@ -25,6 +25,11 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var replacementLook: ReplacementLook?
     /// What limits, people and others have done to it.
     package var steering = Steering()
+    /// Where the wish came from that an apply last began with.
+    package var source: AppliedSource?
+    /// From when on policies may have been published of which this ledger has no word: it was restored from a backup then, or the zone
+    /// released.
+    package var unwatchedSince: Instant?
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {

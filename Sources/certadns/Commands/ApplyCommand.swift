@@ -18,6 +18,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.") var autoApprove = false
     @Flag(help: "Show every write, and write nothing.") var dryRun = false
     @Option(help: "How long to wait for a zone that another run holds, such as 5m.") var lockTimeout: DurationOption?
+    @Flag(help: "Apply an older commit than the one last applied, or one of which that can't be told.")
+    var allowOlder = false
     @Option(help: "'mx': nothing but that policies list the mail hosts that MX names now.") var only: ApplyScope?
     @Option(help: "The digest of a saved plan that changes more zones than 'max_changes' lets: that plan alone may.")
     var accept: String?
@@ -31,7 +33,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     message: "'--only' goes with zones, not with a saved plan", action: "leave one of them out")
             }
             let only = saved == nil ? try ZoneArguments.selection(targets) : nil
-            let all = try await PlanRun(project)
+            let all = try await PlanRun(project, allowsOlder: allowOlder)
             let run = self.only == .mx ? all.followingMX() : all
             if dryRun { return try await DryRunCommand(run: run, format: format).run(only: only, saved: saved) }
             let reviewed = autoApprove ? saved : try await approved(run, saved, only: only)
