@@ -61,3 +61,4 @@ body | grep -q '^max_age: 691200' || fail "$(body)"
 sed -i 's/max_age: 9d/max_age: 7d/' "$repo/zones/example.test.yaml"; save back
 at repo 0 apply --auto-approve; shows "1 applied"
 body | grep -q '^max_age: 604800' || fail "$(body)"
+echo "all held"
