@@ -51,12 +51,14 @@ struct ConfigurationReader {
         let ttl = self.ttl(root["ttl"])
         let prices = self.prices(root["add_ons"])
         let seal = self.seal(root["keys"])
+        let postgreSQL = self.postgreSQL(root["state"], issuer: root["issuer"], seal: seal)
         let withdrawals = reading.withdrawalLimit(root["max_withdrawals"]) ?? .usual
         checkDefaults(
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, remoteState: remote, statePlace: root["state"]?.place, providers: providers,
+            state: state, remoteState: remote, postgreSQL: postgreSQL, statePlace: root["state"]?.place,
+            providers: providers,
             challenges: challenges,
             issuer: issuer,
             hostTarget: host.target, listen: host.listen,

@@ -47,7 +47,7 @@ struct PlanRun: Sendable {
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: fleet.zones,
             findings: project.findings + wiring.unseen.findings
-                + (reader == nil ? [Self.noLedger(wiring.stateFolder)] : []),
+                + (reader == nil ? [Self.noLedger(wiring.stateWords)] : []),
             addOns: project.addOns, budget: fleet.budget)
     }
 
@@ -85,9 +85,9 @@ struct PlanRun: Sendable {
         }
     }
 
-    private static func noLedger(_ folder: String) -> Finding {
+    private static func noLedger(_ place: String) -> Finding {
         Finding(
-            .note, .ledgerMissing, "there is no ledger in '\(folder)': desired and live alone are compared",
+            .note, .ledgerMissing, "there is no ledger in \(place): desired and live alone are compared",
             action: "nothing on a first run; otherwise check 'state' in the configuration", actor: .operator)
     }
 }
