@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     package var state: String
     /// The store beside another machine's `certadns serve`, which takes the folder's place; `nil` where there is none.
     package var remoteState: RemoteChoice? = nil
+    /// The database that takes the folder's place; `nil` where there is none.
+    package var postgreSQL: PostgreSQLChoice? = nil
     /// Where that is said; `nil` where it is the default.
     package var statePlace: Place?
     /// DNS providers by name.

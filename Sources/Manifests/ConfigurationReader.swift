@@ -51,13 +51,15 @@ struct ConfigurationReader {
         let ttl = self.ttl(root["ttl"])
         let prices = self.prices(root["add_ons"])
         let seal = self.seal(root["keys"])
+        let postgreSQL = self.postgreSQL(root["state"], issuer: root["issuer"], seal: seal)
         let withdrawals = reading.fleetShare(root["max_withdrawals"], "max_withdrawals").map(WithdrawalLimit.init)
         let changes = reading.fleetShare(root["max_changes"], "max_changes").map(ChangeLimit.init)
         checkDefaults(
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
         return Configuration(
-            state: state, remoteState: remote, statePlace: root["state"]?.place, providers: providers,
+            state: state, remoteState: remote, postgreSQL: postgreSQL, statePlace: root["state"]?.place,
+            providers: providers,
             challenges: challenges,
             issuer: issuer,
             hostTarget: host.target, listen: host.listen,

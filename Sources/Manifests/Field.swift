@@ -44,8 +44,7 @@ package struct FieldTable: Hashable, Sendable {
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
         manifest, mtaSTS, mxMap, tlsRPT, history, waiver, configuration, rfc2136, key, zoneFile, issuer, acme,
-        externalAccount,
-        state,
+        externalAccount, state, stateDatabase, postgres,
         propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
 }
@@ -139,7 +138,7 @@ extension FieldTable {
         [
             Field(
                 "state", "folder, or a map", fallback: "`state`",
-                "Where the ledger, the certificates and their keys are kept; a map where `certadns serve` keeps them elsewhere."
+                "Where the ledger, the certificates and their keys are kept; a map where `certadns serve` or a database keeps them elsewhere."
             ),
             Field("providers", "map of maps", required: true, "The DNS providers, by the names that manifests use."),
             Field("issuer", "map", fallback: "`{type: local}`", "Who issues the policy hosts' certificates."),

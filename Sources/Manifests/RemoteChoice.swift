@@ -28,9 +28,11 @@ extension FieldTable {
 }
 
 extension ConfigurationReader {
-    /// `state` as a map; `nil` where it is a folder.
+    /// `state` as an address; `nil` where it is a folder or a database.
     mutating func remoteState(_ node: YAMLNode?, policyHost: YAMLNode?) -> RemoteChoice? {
-        guard let node, case .mapping = node.content, reading.check(node, .state) else { return nil }
+        guard let node, case .mapping = node.content, !Self.namesDatabase(node), reading.check(node, .state) else {
+            return nil
+        }
         let token = secret(node["token"])
         let trust = reading.trust(node["trust"])
         if let host = policyHost?["type"], case .scalar("directory", _) = host.content {

@@ -13,21 +13,9 @@ package struct RemoteReader: StateReading {
 
     init(_ link: StateLink) { self.link = link }
 
-    /// How far a local clock may be off, in seconds.
-    package static let skew = 60
-
-    /// Throws where this machine's clock, which says `local`, is not the store's: dates would be judged by two clocks.
+    /// Throws where this machine's clock, which says `local`, is not the store's.
     package func checkClock(_ local: @Sendable () -> Instant) async throws(Failure) {
-        let before = local()
-        let store = try await now()
-        let after = local()
-        // The answer was on its way for a while: only what that can't explain counts.
-        let off = before > store ? before - store : store > after ? after - store : 0
-        guard abs(off) > Self.skew else { return }
-        throw Failure(
-            .configuration,
-            "this machine's clock is \(abs(off)) seconds \(off > 0 ? "ahead of" : "behind") that of \(link.place.url) (\(store)); set it by NTP, and run again"
-        )
+        try await checkClock(local, of: link.place.url)
     }
 
     func ask<Value>(

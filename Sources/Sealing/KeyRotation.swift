@@ -28,7 +28,8 @@ package struct KeyInventory: Hashable, Sendable {
     /// Nothing yet.
     package init() {}
 
-    mutating func count(_ state: Seal.State) {
+    /// One more that was found so.
+    package mutating func count(_ state: Seal.State) {
         switch state {
         case .plain: plain += 1
         case .sealed(let cipher, let id): sealed[Under(keyID: id, cipher: cipher), default: 0] += 1
@@ -78,7 +79,7 @@ extension KeyFiles {
 
     /// Brings every key file under the seal as it is configured; without a secret it takes the seals off. Each file is whole at any
     /// moment, so a rotation that was killed is simply run again.
-    package func rotate(after each: (String) throws(Failure) -> Void = { _ in }) throws(Failure) -> RotationResult {
+    package func rotate(after each: (String) throws(Failure) -> Void) throws(Failure) -> RotationResult {
         var result = RotationResult()
         result.leftovers = try locked(alone: true) { () throws(Failure) in try dropLeftovers() }
         for (path, role) in try all() {

@@ -3,7 +3,7 @@ package import Findings
 import GRDB
 import Planning
 package import Ports
-import Sealing
+package import Sealing
 
 extension SQLiteStore {
     package func material(for host: DomainName) async throws(Failure) -> CertificateMaterial? {
@@ -92,4 +92,10 @@ extension SQLiteStore {
     private func keyPath(_ facts: CertificateFacts) -> String {
         keyFiles.path(of: .certificate, facts.fingerprint)
     }
+
+    package func inventory() async throws(Failure) -> KeyInventory { try keyFiles.inventory() }
+
+    package func closedToUs() async throws(Failure) -> String? { try keyFiles.closedToUs() }
+
+    package func rotate() async throws(Failure) -> RotationResult { try keyFiles.rotate() }
 }

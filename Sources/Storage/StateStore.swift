@@ -1,8 +1,11 @@
 package import Ports
+package import Sealing
 
 /// A store that this machine holds itself: ledger, policies, certificates with their keys, accounts and tokens. Held to the same
 /// conformance suite whichever database is beneath it.
-package protocol StateStore: StateKeeper, LeaseBreaker, KeyStore, AccountStore, TokenStore, ChallengeTokens {
+package protocol StateStore:
+    StateKeeper, LeaseBreaker, KeyStore, AccountStore, TokenStore, ChallengeTokens, SealedKeys
+{
     /// Tells those who serve from memory when to look again.
     var changes: any ChangeReader { get }
     /// Takes away keys that no certificate names any more: a process killed right after it stored a certificate leaves the former

@@ -21,7 +21,7 @@ struct Applying: Sendable {
 
     /// By the wiring that is `current` whenever a zone has its turn. `budget` is what plans know of the issuer's account.
     init(
-        _ store: SQLiteStore, for purpose: Purpose, run: ApplyRun, budget: BudgetReading?,
+        _ store: any StateStore, for purpose: Purpose, run: ApplyRun, budget: BudgetReading?,
         by current: @escaping @Sendable () -> Wiring
     ) {
         let planner = FleetPlanner(

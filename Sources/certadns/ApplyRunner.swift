@@ -28,7 +28,7 @@ struct ApplyRunner: Sendable {
                         by: run.wiring)
                     return try await apply(only: only, reviewed: reviewed, by: applying)
                 }
-                let store = try run.wiring.store()
+                let store = try await run.wiring.store()
                 defer { try? store.close() }
                 return try await apply(
                     only: only, reviewed: reviewed, store: store, isStopping: { stop.isStopping })
@@ -37,7 +37,7 @@ struct ApplyRunner: Sendable {
 
     /// Applies through an open store.
     func apply(
-        only: Set<DomainName>?, reviewed: Plan?, store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool
+        only: Set<DomainName>?, reviewed: Plan?, store: any StateStore, isStopping: @escaping @Sendable () -> Bool
     ) async throws -> [ZoneOutcome] {
         let wiring = run.wiring
         let applying = Applying(

@@ -96,7 +96,7 @@ struct PlanRun: Sendable {
 
     /// That nothing is known yet: a first run, or a ledger that was lost.
     private func emptiness(_ strangers: [DomainName], hasLedger: Bool) -> [Finding] {
-        let place = wiring.configuration.remoteState.map { "beside \($0.url)" } ?? "in '\(wiring.stateFolder)'"
+        let place = wiring.configuration.remoteState.map { "beside \($0.url)" } ?? "in \(wiring.stateWords)"
         guard strangers.isEmpty else {
             let named = strangers.prefix(5).map(\.description).joined(separator: ", ")
             let others = strangers.count > 5 ? " and \(strangers.count - 5) more" : ""

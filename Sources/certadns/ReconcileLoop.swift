@@ -15,7 +15,7 @@ final class ReconcileLoop: Service {
     /// What one loop works with.
     struct Settings: Sendable {
         let options: ProjectOptions
-        let store: SQLiteStore
+        let store: any StateStore
         let transport: DNSTransport
         let once: Bool
         let interval: Int

@@ -12,7 +12,7 @@ import Storage
 /// The state API on both of its sides.
 extension Wiring {
     /// What `serve` answers at its own names.
-    func stateService(_ store: SQLiteStore, logger: Logger) -> StateService {
+    func stateService(_ store: any StateStore, logger: Logger) -> StateService {
         let run = ApplyRun(commit: nil, isStopping: { false }, tell: { _ in })
         let certifier = ServeCertifier(wiring: self, store: store, run: run)
         return StateService(
@@ -34,13 +34,6 @@ extension Wiring {
         return RemoteStore(RemotePlace(url: choice.url, token: token.text, owner: .thisProcess()), over: http)
     }
 
-    /// The state for reading, wherever it lies; `nil` where there is none yet. A remote one's clock is this machine's, or it ends here.
-    func stateReader() async throws(Failure) -> (any StateReading)? {
-        guard let remote = try remote() else { return try reader() }
-        try await remote.reader.checkClock(Self.now)
-        return remote.reader
-    }
-
     /// The wishes that are this run's: over a remote store the names of `serve` are listed in serve's own configuration, and let go by it
     /// alone.
     func ours(_ wishes: [ZoneWish]) -> [ZoneWish] {
@@ -58,7 +51,7 @@ extension Wiring {
 /// Issues for runs elsewhere what `serve` issues for itself: with its account, its providers and its proofs.
 private struct ServeCertifier: LeasedCertifier {
     let wiring: Wiring
-    let store: SQLiteStore
+    let store: any StateStore
     let run: ApplyRun
 
     func certify(_ zone: DesiredZone, under lease: Lease) async throws(Failure) -> CertificateFacts {

@@ -9,7 +9,7 @@ import Synchronization
 /// Renews certificates as long as the process lives, from the ledger alone.
 final class RenewalService: Service {
     private let renewer: Renewer
-    private let store: SQLiteStore
+    private let store: any StateStore
     private let log: RenewalLog
     private let stop: RenewalStop
     private let servers: Int
@@ -25,7 +25,7 @@ final class RenewalService: Service {
 
     /// Renews what `wiring` can reach, and tells `log`; begins once so many `servers` have told the `gate` that they listen, since one
     /// that can't ends the process.
-    init(_ wiring: Wiring, _ store: SQLiteStore, log: RenewalLog, after servers: Int, at gate: StartGate) {
+    init(_ wiring: Wiring, _ store: any StateStore, log: RenewalLog, after servers: Int, at gate: StartGate) {
         self.servers = servers
         self.gate = gate
         let stop = RenewalStop()

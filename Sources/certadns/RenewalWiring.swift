@@ -11,7 +11,7 @@ import Synchronization
 extension Wiring {
     /// The listener for http-01 challenges; `nil` where nobody asks for them.
     func challengeServer(
-        _ store: SQLiteStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        _ store: any StateStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> ChallengeServer? {
         guard configuration.answersHTTP01 else { return nil }
         let listen = configuration.listenHTTP
@@ -26,7 +26,7 @@ extension Wiring {
 
     /// What renews by itself what an open store says is due; `failed` hears what it has to go without.
     func renewer(
-        _ store: SQLiteStore, isStopping: @escaping @Sendable () -> Bool,
+        _ store: any StateStore, isStopping: @escaping @Sendable () -> Bool,
         tell: @escaping @Sendable (ApplyEvent) -> Void, failed: (Failure) -> Void
     ) -> Renewer {
         let fresh = FreshWiring(self)

@@ -6,10 +6,10 @@ import Storage
 
 extension Wiring {
     /// What a process that serves for months will fail at later, told when it starts; each says what to do, and holds no secret.
-    func startDefects(_ store: SQLiteStore) -> [String] {
+    func startDefects(_ store: any StateStore) async -> [String] {
         var defects: [String] = []
         do throws(Failure) {
-            if let closed = try KeyFiles(folder: stateFolder, seal: try seal()).closedToUs() { defects.append(closed) }
+            if let closed = try await store.closedToUs() { defects.append(closed) }
         } catch { defects.append(error.detail) }
         guard case .acme(let choices) = configuration.issuer else { return defects }
         do throws(Failure) { _ = try issuing.issuer(store) } catch { defects.append(error.detail) }

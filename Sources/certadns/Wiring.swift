@@ -108,27 +108,6 @@ struct Wiring: Sendable {
 
     @Sendable static func now() -> Instant { Instant(Date()) }
 
-    /// The store of this machine for reading; `nil` where there is none yet.
-    func reader() throws(Failure) -> SQLiteReader? {
-        try refuseRemote()
-        try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
-        return try SQLiteReader.open(folder: stateFolder, clock: Self.now)
-    }
-
-    /// The keys and the ledger beside `serve` are its own machine's to change.
-    private func refuseRemote() throws(Failure) {
-        guard let remote = configuration.remoteState else { return }
-        throw Failure(
-            .configuration, "the state is beside the 'certadns serve' of \(remote.url); do this where it runs")
-    }
-
-    /// The store of this machine for writing.
-    func store() throws(Failure) -> SQLiteStore {
-        try refuseRemote()
-        try StoreFiles(folder: stateFolder).checkShape(statedAt: configuration.statePlace?.description)
-        return try SQLiteStore.open(folder: stateFolder, seal: try seal(), clock: Self.now)
-    }
-
     /// How private keys are sealed.
     func seal() throws(Failure) -> Seal { try Secrets.seal(configuration.seal, folder: folder) }
 
@@ -162,7 +141,7 @@ struct Wiring: Sendable {
 
     /// What changing a zone needs, over an open store.
     func writers(
-        _ store: SQLiteStore, dns: any DNSWriter, of zone: DesiredZone?
+        _ store: any StateStore, dns: any DNSWriter, of zone: DesiredZone?
     ) throws(Failure) -> ZoneWriters {
         var proving = try issuing.proving(zone?.challenge, tokens: store, transport: transport, resolver: stub) {
             name throws(Failure) in
@@ -341,7 +320,7 @@ extension Wiring {
     }
 
     /// What senders get now from each address of a zone's policy host.
-    func looks(at wish: ZoneWish, ledger: ZoneLedger?, store: SQLiteStore) async -> [PolicyLook] {
+    func looks(at wish: ZoneWish, ledger: ZoneLedger?, store: any StateStore) async -> [PolicyLook] {
         var needs = LookNeeds.all
         needs.delegation = wish.desired(or: ledger)?.delegation
         let live = await Observer(

@@ -65,6 +65,10 @@ import Testing
         try await Scenario(server: "bind", script: "remote").run()
     }
 
+    @Test func `two applies and two serve share one PostgreSQL, which may be killed in the middle`() async throws {
+        try await Scenario(server: "bind", script: "postgres").run()
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `a policy is withdrawn over many runs, and no checkout that lost files begins it`(server: String) async throws
     {

@@ -6,8 +6,17 @@ final class PostgreSQLLane: Sendable {
     private let queue: DispatchQueue
     private let place: PostgreSQLPlace
     private let kept = Mutex<PostgreSQLLink?>(nil)
+    private let refusal = Mutex<Refusal?>(nil)
     private let jobs = Atomic<Int>(0)
     private let isClosed = Atomic(false)
+
+    /// A server that could not be reached a moment ago. Whoever queued up behind a slow attempt is told the same at once: else the
+    /// queue would grow by what comes in during each further attempt.
+    private struct Refusal {
+        let error: PostgreSQLError
+        let at: ContinuousClock.Instant
+    }
+    private static let moment = Duration.milliseconds(300)
 
     /// How often a transaction that another one was in the way of is run again.
     private static let tries = 3
@@ -63,7 +72,12 @@ final class PostgreSQLLane: Sendable {
     /// A fresh connection, whatever there was.
     func renew() throws -> PostgreSQLLink {
         kept.withLock { $0 = nil }
-        let fresh = try PostgreSQLLink(place)
+        if let known = refusal.withLock({ $0 }), .now - known.at < Self.moment { throw known.error }
+        let fresh: PostgreSQLLink
+        do throws(PostgreSQLError) { fresh = try PostgreSQLLink(place) } catch {
+            refusal.withLock { $0 = Refusal(error: error, at: .now) }
+            throw error
+        }
         try PostgreSQLSession.prepare(fresh, place)
         kept.withLock { $0 = fresh }
         return fresh

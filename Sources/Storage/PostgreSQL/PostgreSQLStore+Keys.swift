@@ -2,7 +2,7 @@ package import DNS
 package import Findings
 import Planning
 package import Ports
-import Sealing
+package import Sealing
 
 /// Certificate and key change in one transaction, so that no key is ever left over, and none is ever missing.
 extension PostgreSQLStore {
@@ -64,5 +64,51 @@ extension PostgreSQLStore {
     package func dropPending(for host: DomainName) async throws(Failure) {
         let keys = self.keys
         try await write { try keys.drop(.pending, host.key, in: $0) }
+    }
+}
+
+/// What `certadns keys` shows and does.
+extension PostgreSQLStore {
+    package func inventory() async throws(Failure) -> KeyInventory {
+        let keys = self.keys
+        var inventory = KeyInventory()
+        for held in try await read({ try keys.all(in: $0) }) {
+            do throws(SealError) { inventory.count(try keys.state(of: held)) } catch {
+                inventory.unreadable.append("\(error)")
+            }
+        }
+        return inventory
+    }
+
+    package func closedToUs() async throws(Failure) -> String? {
+        let keys = self.keys
+        var seen: Set<KeyRole> = []
+        for held in try await read({ try keys.all(in: $0) }) where seen.insert(held.role).inserted {
+            do throws(SealError) { _ = try keys.state(of: held) } catch { return "\(error)" }
+        }
+        return nil
+    }
+
+    package func rotate() async throws(Failure) -> RotationResult {
+        let keys = self.keys
+        var result = RotationResult()
+        for name in try await read({ try keys.all(in: $0).map(\.name) }) {
+            // Each in a transaction of its own: what was replaced meanwhile is not written back.
+            let end = try await write { (db) -> Result<Bool?, SealError> in
+                guard let held = try keys.one(name, in: db) else { return .success(nil) }
+                let sealed: [UInt8]?
+                do throws(SealError) { sealed = try keys.anew(held) } catch { return .failure(error) }
+                guard let sealed else { return .success(false) }
+                try db.run("UPDATE private_key SET sealed = ? WHERE name = ?", [sealed, name])
+                return .success(true)
+            }
+            switch end {
+            case .success(true): result.changed += 1
+            case .success(false): result.same += 1
+            case .success(nil): break
+            case .failure(let error): result.failed.append("\(error)")
+            }
+        }
+        return result
     }
 }

@@ -5,6 +5,7 @@ import Sealing
 struct SealedRows: Sendable {
     let seal: Seal
     private let names: KeyFiles
+    private let folder: String
 
     init(_ place: PostgreSQLPlace, _ seal: Seal) throws(Failure) {
         guard seal.current != nil else {
@@ -15,7 +16,8 @@ struct SealedRows: Sendable {
         }
         self.seal = seal
         // Only for the names that errors show, and that are sealed with the keys.
-        names = KeyFiles(folder: "postgresql://\(place.host)/\(place.database)", seal: seal)
+        folder = "postgresql://\(place.host)/\(place.database)/private_key"
+        names = KeyFiles(folder: folder, seal: seal)
     }
 
     /// What a key is called, for errors and for its seal; its last part is the row's name.
@@ -32,12 +34,51 @@ struct SealedRows: Sendable {
     }
 
     func open(_ octets: [UInt8], as role: KeyRole, _ name: String) throws(Failure) -> [UInt8] {
-        let path = path(role, name)
-        do throws(SealError) {
-            let (plain, state) = try seal.open(octets, as: role, at: path)
-            if state == .plain { throw SealError.broken(path: path) }
-            return plain
-        } catch { throw error.failure }
+        do throws(SealError) { return try opened(octets, role, path(role, name)).plain } catch { throw error.failure }
+    }
+
+    /// What lies here in the open is nothing that we wrote.
+    private func opened(
+        _ octets: [UInt8], _ role: KeyRole, _ path: String
+    ) throws(SealError) -> (plain: [UInt8], state: Seal.State) {
+        let opened = try seal.open(octets, as: role, at: path)
+        guard opened.state != .plain else { throw .broken(path: path) }
+        return opened
+    }
+
+    /// All rows, sorted by name.
+    func all(in db: any SQLConnection) throws -> [Held] {
+        try db.rows("SELECT name, role, sealed FROM private_key ORDER BY name").map(held)
+    }
+
+    /// The row of this name, if there is one.
+    func one(_ name: String, in db: any SQLConnection) throws -> Held? {
+        try db.row("SELECT name, role, sealed FROM private_key WHERE name = ?", [name]).map(held)
+    }
+
+    private func held(_ row: any SQLRow) throws -> Held {
+        let role = try row.text("role")
+        guard let known = KeyRole(rawValue: role) else { throw BrokenRow("'\(role)' is no key's role") }
+        return Held(name: try row.text("name"), role: known, octets: try row.octets("sealed"))
+    }
+
+    /// A row as it lies there.
+    struct Held: Sendable {
+        let name: String
+        let role: KeyRole
+        let octets: [UInt8]
+    }
+
+    /// How it is sealed.
+    func state(of held: Held) throws(SealError) -> Seal.State {
+        try opened(held.octets, held.role, folder + "/" + held.name).state
+    }
+
+    /// The same under the seal as it is configured; `nil` where it is so already.
+    func anew(_ held: Held) throws(SealError) -> [UInt8]? {
+        let path = folder + "/" + held.name
+        let (plain, state) = try opened(held.octets, held.role, path)
+        return state == seal.wanted ? nil : try seal.close(plain, as: held.role, at: path)
     }
 
     func get(_ role: KeyRole, _ name: String, in db: any SQLConnection) throws -> [UInt8]? {

@@ -33,8 +33,8 @@ struct AccountCommand: AsyncParsableCommand {
         try await Reporting.errors {
             let wiring = try Wiring(project)
             // Only looking makes no state folder.
-            if !new, contact.isEmpty, !rollOver, try wiring.reader() == nil { throw CommonRefusal.noAccount }
-            let store = try wiring.store()
+            if !new, contact.isEmpty, !rollOver, (try await wiring.reader()) == nil { throw CommonRefusal.noAccount }
+            let store = try await wiring.store()
             defer { try? store.close() }
             guard let acme = try wiring.issuing.acme(store) else { throw CommonRefusal.notACME }
             let account = try await changed(acme.accounts, acme.terms)

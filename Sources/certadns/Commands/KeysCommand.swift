@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Manifests
 import Planning
 import Rendering
 import Sealing
@@ -21,8 +22,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             try await Reporting.errors {
                 let wiring = try Wiring(project)
-                let files = KeyFiles(folder: wiring.stateFolder, seal: try wiring.seal())
-                let report = KeyReport(try files.inventory(), files.seal)
+                let report = KeyReport(try await wiring.sealedKeys().inventory(), try wiring.seal())
                 Terminal.print(format == .json ? try PrettyJSON.text(report) : report.text)
                 try (report.unreadable.isEmpty ? ExitStatus.fine : .error).end()
             }
@@ -43,14 +43,16 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             try await Reporting.errors {
                 let wiring = try Wiring(project)
-                let files = KeyFiles(folder: wiring.stateFolder, seal: try wiring.seal())
-                guard FileManager.default.fileExists(atPath: wiring.stateFolder) else {
+                let seal = try wiring.seal()
+                guard
+                    wiring.configuration.postgreSQL != nil || FileManager.default.fileExists(atPath: wiring.stateFolder)
+                else {
                     throw Refusal(
                         message: "there is no state folder '\(wiring.stateFolder)', so there are no keys",
                         action: "check 'state' in the configuration")
                 }
-                let result = try files.rotate()
-                Terminal.print(KeyReport.text(result, files.seal))
+                let result = try await wiring.sealedKeys().rotate()
+                Terminal.print(KeyReport.text(result, seal))
                 for words in result.failed { Terminal.tell("error: \(Escaping.terminal(words))") }
                 let isAllLost = !result.failed.isEmpty && result.changed + result.same == 0
                 try (result.failed.isEmpty ? ExitStatus.fine : isAllLost ? .error : .partial).end()

@@ -24,7 +24,7 @@ struct RetryCommand: AsyncParsableCommand {
         try await Reporting.errors {
             let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            let store = try wiring.existingStore()
+            let store = try await wiring.existingStore()
             defer { try? store.close() }
             let rules = try wiring.issuing.budget()
             let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: rules?.issuer, rules: rules)
@@ -41,7 +41,7 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     /// A mail domain and a name of serve may be called the same: both are meant.
-    private static func known(_ name: DomainName, _ store: SQLiteStore) async throws(Failure) -> [DomainName] {
+    private static func known(_ name: DomainName, _ store: any StateStore) async throws(Failure) -> [DomainName] {
         var known: [DomainName] = []
         for key in CertificateOwner.keys(meant: name) where try await store.ledger(of: key) != ZoneLedger(zone: key) {
             known.append(key)

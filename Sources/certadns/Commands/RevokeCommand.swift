@@ -27,8 +27,8 @@ struct RevokeCommand: AsyncParsableCommand {
                 throw Refusal(message: "'\(name)' is no domain name", action: "name a zone or its policy host")
             }
             let wiring = try Wiring(project)
-            guard try wiring.reader() != nil else { throw Self.nothing(name) }
-            let store = try wiring.store()
+            guard try await wiring.reader() != nil else { throw Self.nothing(name) }
+            let store = try await wiring.store()
             defer { try? store.close() }
             guard let acme = try wiring.issuing.acme(store) else { throw CommonRefusal.notACME }
             let (owner, material) = try await Self.held(name, store)
@@ -57,7 +57,7 @@ struct RevokeCommand: AsyncParsableCommand {
 
     /// What the name means, and what is held for it.
     private static func held(
-        _ name: DomainName, _ store: SQLiteStore
+        _ name: DomainName, _ store: any StateStore
     ) async throws -> (owner: CertificateOwner, material: CertificateMaterial) {
         let meant: [CertificateOwner] =
             if CertificateOwner(key: name).isOwnName {

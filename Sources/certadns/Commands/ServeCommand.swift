@@ -19,11 +19,11 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let wiring = try Wiring(project)
-            let store = try wiring.store()
+            let store = try await wiring.store()
             defer { try? store.close() }
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .info
-            for defect in wiring.startDefects(store) { logger.error("\(defect)") }
+            for defect in await wiring.startDefects(store) { logger.error("\(defect)") }
             let gate = StartGate()
             let log = RenewalLog(logger)
             // Ended in reverse order: an order in hand may need the servers.
@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
 extension Wiring {
     /// The policy host over a store.
     func policyServer(
-        _ store: SQLiteStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        _ store: any StateStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> PolicyServer {
         let listen = configuration.listen
         let descriptors = DescriptorLimit.raise()

@@ -34,7 +34,7 @@ struct TokenCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Reporting.errors {
-                let store = try Wiring(project).store()
+                let store = try await Wiring(project).store()
                 defer { try? store.close() }
                 let token = BearerToken.make { UInt64.random(in: 0 ... .max) }
                 try await store.add(
@@ -59,7 +59,7 @@ struct TokenCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Reporting.errors {
-                let store = try Wiring(project).store()
+                let store = try await Wiring(project).store()
                 defer { try? store.close() }
                 let tokens = try await store.tokens()
                 var lines: [String] = []
@@ -92,7 +92,7 @@ struct TokenCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Reporting.errors {
-                let store = try Wiring(project).store()
+                let store = try await Wiring(project).store()
                 defer { try? store.close() }
                 let ended = try await store.revoke(name, at: Wiring.now())
                 guard !ended.isEmpty else {

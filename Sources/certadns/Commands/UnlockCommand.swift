@@ -23,7 +23,7 @@ struct UnlockCommand: AsyncParsableCommand {
         try await Reporting.errors {
             let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            let store = try wiring.existingStore()
+            let store = try await wiring.existingStore()
             defer { try? store.close() }
             var isHeld = false
             var isUnknown = false

@@ -20,7 +20,7 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         try await Reporting.errors {
             let run = try await PlanRun(project)
-            let store = try run.wiring.store()
+            let store = try await run.wiring.store()
             defer { try? store.close() }
             let status = try await Servers(run.wiring, store).run(command: self)
             await run.wiring.transport.close()
@@ -32,9 +32,9 @@ struct UpCommand: AsyncParsableCommand {
 /// What `up` runs side by side.
 private struct Servers {
     let wiring: Wiring
-    let store: SQLiteStore
+    let store: any StateStore
 
-    init(_ wiring: Wiring, _ store: SQLiteStore) {
+    init(_ wiring: Wiring, _ store: any StateStore) {
         self.wiring = wiring
         self.store = store
     }
