@@ -25,6 +25,13 @@ extension SQLiteStore: StateKeeper {
         return try result.get()
     }
 
+    package func check(_ lease: Lease, of token: String) async throws(Failure) {
+        try await reader.read { db in
+            try AccessRows.check(lease, of: token, in: db)
+            try Self.check(lease, in: db)
+        }
+    }
+
     /// `body` in one transaction with the key that it is done under.
     static func keeping<Value: Sendable>(
         _ once: WriteOnce, _ body: (Database) throws -> Value, in db: Database
@@ -33,8 +40,12 @@ extension SQLiteStore: StateKeeper {
             throw Failure(
                 .busy, retryable: true, "this request was just answered elsewhere; ask again with the same key")
         }
-        if let lease = once.lease { try check(lease, in: db) }
+        if let lease = once.lease {
+            try AccessRows.check(lease, of: once.use.token, in: db)
+            if once.guardsLease { try check(lease, in: db) }
+        }
         let value = try body(db)
+        if let lease = value as? Lease { try AccessRows.bind(lease, to: once.use.token, in: db) }
         try AccessRows.keep(value, of: once, in: db)
         return value
     }

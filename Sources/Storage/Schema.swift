@@ -40,6 +40,10 @@ enum Schema {
             try db.alter(table: "mx_seen") { $0.add(column: "left", .text) }
         }
         migrator.registerMigration("13 state API", migrate: AccessRows.create)
+        // By which token of the state API a lease was taken; none for those of this machine.
+        migrator.registerMigration("15 leases of tokens") { db in
+            try db.alter(table: "lease") { $0.add(column: "token", .text) }
+        }
         return migrator
     }
 

@@ -1,6 +1,8 @@
 import DNS
 import Manifests
+import Planning
 import Ports
+import RemoteState
 import Storage
 
 extension ZoneArguments {
@@ -13,13 +15,33 @@ extension ZoneArguments {
     }
 }
 
+/// A state whose leases and waits are ended by hand, wherever it lies.
+typealias ByHand = LedgerStore & LeaseBreaker & IssuanceBudgetReader
+
 extension Wiring {
-    /// The store for writing, where there is one already: what is done by hand to a ledger makes none.
-    func existingStore() throws -> SQLiteStore {
-        guard try reader() != nil else {
+    /// Gives `body` the state for changing by hand, where there is one already: what is done to a ledger by hand makes none.
+    func byHand<Value>(_ body: (any ByHand) async throws -> Value) async throws -> Value {
+        if let remote = try remote() {
+            try await remote.reader.checkClock(Self.now)
+            return try await body(remote)
+        }
+        guard let reader = try reader() else {
             throw Refusal(
                 message: "there is no ledger in '\(stateFolder)'", action: "check 'state' in the configuration")
         }
-        return try store()
+        try await Self.checkClock(reader)
+        let store = try store()
+        defer { try? store.close() }
+        return try await body(store)
+    }
+
+    /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
+    static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
+        let now = now()
+        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
+        throw Failure(
+            .configuration,
+            "this machine's clock says \(now), and the ledger's last entry is of \(last): set the clock by NTP, and run again; where it is right now and was ahead when that was written, wait until then"
+        )
     }
 }

@@ -36,7 +36,11 @@ extension Wiring {
 
     /// The state for reading, wherever it lies; `nil` where there is none yet. A remote one's clock is this machine's, or it ends here.
     func stateReader() async throws(Failure) -> (any StateReading)? {
-        guard let remote = try remote() else { return try reader() }
+        guard let remote = try remote() else {
+            guard let reader = try reader() else { return nil }
+            try await Self.checkClock(reader)
+            return reader
+        }
         try await remote.reader.checkClock(Self.now)
         return remote.reader
     }
