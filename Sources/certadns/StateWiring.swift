@@ -6,6 +6,9 @@ import RemoteState
 import Sealing
 import Storage
 
+/// A state whose leases and waits are ended by hand, wherever it is.
+typealias ByHand = LedgerStore & LeaseBreaker & IssuanceBudgetReader
+
 /// Where the state is, decided here alone: in a folder, in a PostgreSQL database, or beside another machine's `certadns serve`.
 extension Wiring {
     /// The state for reading, wherever it lies; `nil` where there is none yet. The clock of one elsewhere is this machine's, or it ends here.
@@ -26,7 +29,9 @@ extension Wiring {
             return reader
         }
         try checkFolder()
-        return try SQLiteReader.open(folder: stateFolder, clock: Self.now)
+        guard let reader = try SQLiteReader.open(folder: stateFolder, clock: Self.now) else { return nil }
+        try await Self.checkClock(reader)
+        return reader
     }
 
     /// The state that this machine itself holds, for writing.
@@ -39,7 +44,9 @@ extension Wiring {
             return store
         }
         try checkFolder()
-        return try SQLiteStore.open(folder: stateFolder, seal: seal, clock: Self.now)
+        let store = try SQLiteStore.open(folder: stateFolder, seal: seal, clock: Self.now)
+        try await Self.checkClock(store)
+        return store
     }
 
     /// The store for writing, where there is one already: what is done by hand to a ledger makes none.
@@ -50,8 +57,8 @@ extension Wiring {
         return try await store()
     }
 
-    /// Runs `body` over the ledger, wherever it is, where there is one already.
-    func withLedger<Value>(_ body: (any LedgerStore) async throws -> Value) async throws -> Value {
+    /// Gives `body` the state for changing by hand, wherever it is, where there is one already: what is done to a ledger by hand makes none.
+    func byHand<Value>(_ body: (any ByHand) async throws -> Value) async throws -> Value {
         if let remote = try remote() {
             try await remote.reader.checkClock(Self.now)
             return try await body(remote)
@@ -65,6 +72,16 @@ extension Wiring {
     func sealedKeys() async throws -> any SealedKeys {
         if configuration.postgreSQL != nil { return try await existingStore() }
         return KeyFiles(folder: stateFolder, seal: try seal())
+    }
+
+    /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
+    private static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
+        let now = now()
+        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
+        throw Failure(
+            .configuration,
+            "this machine's clock says \(now), and the ledger's last entry is of \(last): set the clock by NTP, and run again; where it is right now and was ahead when that was written, wait until then"
+        )
     }
 
     /// Where the state of this machine is, for people.

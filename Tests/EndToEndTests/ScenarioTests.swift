@@ -69,6 +69,12 @@ import Testing
         try await Scenario(server: "bind", script: "postgres").run()
     }
 
+    @Test func `serve orders of a real ACME server for runs elsewhere, and a wait of its leaves the zone free`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "remote-ca").run()
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `a policy is withdrawn over many runs, and no checkout that lost files begins it`(server: String) async throws
     {

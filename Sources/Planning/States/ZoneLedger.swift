@@ -109,6 +109,29 @@ package struct PublishedPolicy: Hashable, Sendable, Codable {
         self.supersededAt = supersededAt
         self.replacedAt = replacedAt
     }
+
+    /// Whether a counter is one that can be counted on from: what comes from elsewhere may say anything.
+    package static func isCounter(_ number: Int) -> Bool { (0...PolicyID.largestCounter).contains(number) }
+
+    /// What was written here, or comes over the network.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let counter = try values.decode(Int.self, forKey: .counter)
+        guard Self.isCounter(counter) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .counter, in: values, debugDescription: "\(counter) is no counter of a policy")
+        }
+        self.init(
+            id: try values.decode(PolicyID.self, forKey: .id), counter: counter,
+            bodyDigest: try values.decode(String.self, forKey: .bodyDigest),
+            mode: try values.decode(Mode.self, forKey: .mode), mx: try values.decode([MXPattern].self, forKey: .mx),
+            maxAge: try values.decode(MaxAge.self, forKey: .maxAge),
+            largestTTL: try values.decode(UInt32.self, forKey: .largestTTL),
+            intentAt: try values.decode(Instant.self, forKey: .intentAt),
+            announcedAt: try values.decodeIfPresent(Instant.self, forKey: .announcedAt),
+            supersededAt: try values.decodeIfPresent(Instant.self, forKey: .supersededAt),
+            replacedAt: try values.decodeIfPresent(Instant.self, forKey: .replacedAt))
+    }
 }
 
 /// A step that was begun.

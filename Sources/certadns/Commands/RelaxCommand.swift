@@ -47,7 +47,7 @@ struct RelaxCommand: AsyncParsableCommand {
 
     /// The zones that the ledger has as relaxed now, or had so before.
     private func relax(_ names: [DomainName], _ run: PlanRun, _ reason: String) async throws -> Set<DomainName> {
-        try await run.wiring.withLedger { store in
+        try await run.wiring.byHand { store in
             let relaxing = Relaxing(
                 store: store, owner: .thisProcess(), commit: run.project.commit,
                 patience: LeasePatience(

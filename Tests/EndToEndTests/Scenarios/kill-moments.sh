@@ -85,13 +85,13 @@ shows_kept() {
 policy() { curl -fsS --noproxy '*' --cacert state/ca.pem --resolve mta-sts.example.test:443:127.0.0.80 https://mta-sts.example.test/.well-known/mta-sts.txt | tr -d '\r'; }
 
 : >table
-# mended WHAT KIND-AND-WHERE: the quiet run
+# mended WHAT KIND-AND-WHERE COMMAND: the quiet run
 mended() {
   eventually 20 shows_kept; sqlite3 "$DB" "UPDATE lease SET until = until - 1000"
   at 0 apply --auto-approve; lacks "FAILED"
   at 0 plan --detailed-exitcode
   result >got; diff "want.$PHASE" got || { cat first.out moment >&2; fail "$1: not as without a kill"; }
-  echo "$2" >>table; echo "held: $PHASE, $1 ($2)"
+  echo "$2 $PHASE $3" >>table; echo "held: $PHASE, $1 ($2)"
 }
 # update NTH WHEN: around an update of the name server
 update() {
@@ -99,14 +99,14 @@ update() {
   dns "kill?nth=$1&when=$2&pidfile=$P/client.pid" >/dev/null || fail "no kill"
   client && fail "update $1 was never made"
   local place; case $2 in before) place=before ;; after) place=in ;; heard) place=after ;; esac
-  mended "update $1, $2" "$(place "$place")"
+  mended "update $1, $2" "$(place "$place")" "update $1"
 }
 # own NTH: at a moment of the client's own; fails where it has no so many
 own() {
   restore "$PHASE"; BEFORE=$(ours); rm -f moment client.pid
   if [[ $STORE == folder ]]; then
     client "MOMENT=$1" "MOMENT_LOG=$P/moment" "MOMENT_FOLDER=$P/state" "$PRELOAD" && return 1
-    mended "moment $1: $(awk '{print $2, $4}' moment | sed "s|$P/||")" "$(place "")"
+    mended "moment $1: $(awk '{print $2, $4}' moment | sed "s|$P/||")" "$(place "")" "own $1"
   else
     client "MOMENT=$1" "MOMENT_LOG=$P/moment" MOMENT_PORT=443 "$PRELOAD" && return 1
     local place; place=$(place "")
@@ -117,19 +117,19 @@ own() {
         "issue certificate"*) place="certificate in" ;;
       esac
     fi
-    mended "moment $1: $(awk '{print $2}' moment)" "$place"
+    mended "moment $1: $(awk '{print $2}' moment)" "$place" "own $1"
   fi
 }
 # served NTH: at a moment of serve; fails where it has no so many
 served() {
   restore "$PHASE"; BEFORE=$(ours); unserve; : >moment
-  : >serve.log; env "MOMENT=$((MOMENTS_TO_START + $1))" "MOMENT_LOG=$P/moment" "MOMENT_FOLDER=$P/state" "$PRELOAD" "$CERTADNS" serve >serve.log 2>&1 & SERVE=$!
+  : >serve.log; env "MOMENT=$((TO_START[$([[ $PHASE == first ]] && echo 0 || echo 1)] + $1))" "MOMENT_LOG=$P/moment" "MOMENT_FOLDER=$P/state" "$PRELOAD" "$CERTADNS" serve >serve.log 2>&1 & SERVE=$!
   eventually 20 name_is_up
   client & local first=$!
   wait -n "$SERVE" "$first" 2>/dev/null
   if kill -0 "$SERVE" 2>/dev/null; then wait "$first"; return 1; fi
   local place; place=$(place ""); again; wait "$first"
-  mended "moment $1 of serve: $(awk '{print $2, $4}' moment | sed "s|$P/||")" "$place"
+  mended "moment $1 of serve: $(awk '{print $2, $4}' moment | sed "s|$P/||")" "$place" "served $1"
 }
 
 # What an apply that nobody kills makes.
@@ -142,7 +142,7 @@ every() { # every COMMAND STRIDE FIRST: until there are no more moments
   local n; for ((n = $3; ; n += $2)); do "$1" "$n" || break; done
   ((n > $3)) || fail "$PHASE: nothing was killed by $1"
 }
-rounds=1 stride=(31 37) requests=(53 47); [[ $FORM == short ]] || { rounds=5 stride=(2 2) requests=(3 3); }
+rounds=1 stride=(31 37) requests=(53 47); [[ $FORM == short ]] || { rounds=5 stride=(3 3) requests=(3 3); }
 for PHASE in first change; do
   i=$([[ $PHASE == first ]] && echo 0 || echo 1)
   for ((round = 0; round < rounds; round++)); do
@@ -155,14 +155,27 @@ for PHASE in first change; do
     # How many of serve's moments are its own start's.
     restore "$PHASE"; unserve; rm -f moment; : >moment; : >serve.log
     env "MOMENT_LOG=$P/moment" "MOMENT_FOLDER=$P/state" "$PRELOAD" "$CERTADNS" serve >serve.log 2>&1 & SERVE=$!
-    eventually 20 name_is_up; MOMENTS_TO_START=$(awk '{print $1}' moment); MOMENTS_TO_START=${MOMENTS_TO_START:-0}
+    eventually 20 name_is_up; TO_START[$i]=$(awk '{print $1}' moment); TO_START[$i]=${TO_START[$i]:-0}
     every served "$([[ $FORM == short ]] && echo 83 || echo 3)" 5
   fi
 done
 
+# fill KIND WHERE: a moment that hit this is tried again until it was hit five times; where none is known, those before the kind's first are.
+fill() {
+  local tries command n phase
+  for ((tries = 0; tries < 20; tries++)); do
+    (($(grep -c "^$1 $2 " table) < 5)) || return
+    read -r phase command n < <(awk -v kind="$1" -v where="$2" '$1 == kind && $2 == where && $4 != "update" {print $3, $4, $5}' table | shuf -n 1) ||
+      { read -r phase command n < <(awk -v kind="$1" '$1 == kind && $4 == "own" {print $3, $4, $5}' table | sort -k3n | head -1); n=$((n - 1 - tries % 6)); }
+    PHASE=$phase; "$command" "$n"
+  done
+}
+if [[ $FORM == long ]]; then
+  for kind in certificate policy; do for where in before in after; do fill "$kind" "$where"; done; done
+fi
 python3 - "$FORM" >shown <<'Y' || { cat shown; fail "the table"; }
 import collections, sys
-cells = collections.Counter(tuple(line.split()) for line in open('table'))
+cells = collections.Counter(tuple(line.split()[:2]) for line in open('table'))
 kinds = ['tls-rpt-record', 'policy-host', 'certificate', 'policy', 'mta-sts-record']
 print(f'{sum(cells.values())} kills')
 print(f'{"step":16} {"before":>7} {"in":>7} {"after":>7}')

@@ -67,7 +67,13 @@ case $1 in
     clang -shared -fPIC -O1 -o skew.so "$LAB/skew.c" || fail "no shifted clock"
     down; up env SKEW=600 LD_PRELOAD="$P/skew.so"
     told "the update at $DNS_ADDR:$DNS_PORT: the clocks differ by 600 seconds (BADTIME): set one of them [TSIG key $TSIG_NAME (hmac-sha256)]"
-    down; up; ends ;;
+    down; up; ends
+    # Our own clock, before what the ledger says was done: an error before the first step.
+    sed -i 's/reports@/other@/' zones/example.test.yaml; export SKEW=-3600 LD_PRELOAD=$P/skew.so
+    for what in plan "apply --auto-approve" "retry example.test"; do
+      run 1 $what; shows "this machine's clock says"; shows "and the ledger's last entry is of"; shows "set the clock by NTP, and run again"
+    done
+    unset SKEW LD_PRELOAD; run 0 apply --auto-approve; shows "done: change _smtp._tls.example.test TXT" ;;
   servfail)
     down; cp "$ZONE" good.zone; mv "$ZONE.jnl" good.jnl; echo 'mta-sts CNAME' >>"$ZONE"; STATUS=SERVFAIL up
     told "the name server $DNS_ADDR:$DNS_PORT answered SERVFAIL for _mta-sts.example.test TXT: it could not load the zone, or it expired there; look at its log"
