@@ -9,7 +9,10 @@ B=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 [[ -n $B ]] || { echo "postgres.sh: there is no PostgreSQL; install Debian's package 'postgresql'" >&2; exit 69; }
 S=$(mktemp -d /tmp/pg.XXXXXX) # short: a socket's path has at most 107 bytes
 STOPPERS+=("rm -rf '$S'")
-# It refuses root: as a user of its own in a namespace where that is who we are.
+# The processes of one that was killed outright are gone a moment after it; until then its data are taken.
+taken() { local p; for p in /proc/[0-9]*/cwd; do [[ $(readlink "$p" 2>/dev/null) != "$W/pgdata" ]] || return 0; done; return 1; }
+for ((n = 0; n < 200; n++)); do taken || break; sleep 0.05; done
+# PostgreSQL refuses root: as a user of its own in a namespace where that is who we are.
 as=(); [[ $(id -u) != 0 ]] || as=(unshare --user --map-user=1000 --map-group=1000 --)
 if [[ ! -s $W/pgdata/PG_VERSION ]]; then
   "${as[@]}" "$B/initdb" -D "$W/pgdata" -U lab --pwfile=<(echo "$PGPASSWORD") --auth-local=trust --auth-host=scram-sha-256 \
@@ -21,7 +24,7 @@ fi
 TLS=()
 [[ ! -s $W/tls/server.key ]] || TLS=(-c ssl=on -c ssl_cert_file="$W/tls/server.pem" -c ssl_key_file="$W/tls/server.key")
 "${as[@]}" setpriv --pdeathsig INT -- "$B/postgres" -D "$W/pgdata" -k "$S" -c listen_addresses="$ADDR" -p "$PORT" "${TLS[@]}" \
-  -c fsync="${FSYNC:-off}" -c shared_buffers=16MB -c max_connections=60 -c autovacuum=off >"$W/postgres.log" 2>&1 </dev/null &
+  -c fsync="${FSYNC:-off}" -c shared_buffers=16MB -c max_connections=300 -c autovacuum=off >"$W/postgres.log" 2>&1 </dev/null &
 PIDS+=("$!"); LAST_PID=$!
 STOPPERS+=("kill -INT $LAST_PID 2>/dev/null")
 until_ok 30 postgres "$B/pg_isready" -q -h "$S" -p "$PORT"

@@ -104,6 +104,24 @@ import Testing
         }
     }
 
+    @Test func `a server that falls silent keeps nobody waiting for ever`() async throws {
+        let server = try await PostgreSQLServer.start()
+        defer { server.stop() }
+        try await PostgreSQLWorld.with(on: server) { world in
+            let store = try await PostgreSQLStore.open(world.place(patience: 3), seal: PostgreSQLWorld.seal())
+            let lease = try await store.acquire(World.zone, by: owner, for: 1_000)
+            let pids = try server.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'certadns'")
+                .split(separator: "\n").compactMap { Int32($0) }
+            #expect(!pids.isEmpty)
+            for pid in pids { kill(pid, SIGSTOP) }
+            // Given up on that connection, done on a fresh one.
+            try await store.record(event(1), under: lease, audit: note)
+            for pid in pids { kill(pid, SIGCONT) }
+            #expect(try await store.ledger(of: World.zone).intents.map(\.step) == ["step1"])
+            #expect(try await store.history(of: nil, limit: 9).count == 1)
+        }
+    }
+
     /// Ends the connection that waits in this way.
     private func end(_ server: PostgreSQLServer, waitingFor event: String) async throws {
         let end = ContinuousClock.now + .seconds(20)

@@ -85,7 +85,10 @@ import Testing
             try world.server.sql("DELETE FROM \(world.schema).certadns_step WHERE name LIKE '13 %'")
             let older = await failure { _ = try await PostgreSQLReader.open(world.place()) }
             #expect(older?.detail.contains("older CertaDNS") == true)
-            try world.server.sql("INSERT INTO \(world.schema).certadns_step VALUES ('99 from the future')")
+            try world.server.sql(
+                "INSERT INTO \(world.schema).certadns_step VALUES ('98 from the future'), ('99 from the future')")
+            let outlived = await failure { try await store.remove(for: World.zone) }
+            #expect(outlived?.detail.contains("by a newer CertaDNS") == true)
             for open in [
                 { _ = try await PostgreSQLReader.open(world.place()) }, { _ = try await world.open() },
             ] as [() async throws -> Void] {
@@ -114,6 +117,44 @@ import Testing
             #expect(refused?.kind == .unauthorized)
             #expect(refused?.detail.contains("permission denied") == true)
             try world.server.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
+    @Test func `of several that find no tables one makes them, and a clock that is not the server's is told`()
+        async throws
+    {
+        try await PostgreSQLWorld.with { world in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { _ = try await world.openByServerClock() } }
+                try await group.waitForAll()
+            }
+            let store = try await world.openByServerClock()
+            #expect(try await store.ledgers().isEmpty)
+            try await store.checkClock({ Instant(Date()) }, of: "here")
+            let late = await failure { try await store.checkClock({ Instant(Date()) + -61 }, of: "PostgreSQL there") }
+            #expect(late?.kind == .configuration)
+            #expect(late?.detail.contains("seconds behind that of PostgreSQL there") == true)
+        }
+    }
+
+    @Test func `whoever waits too long for another writer is told so, and has written nothing`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let store = try await PostgreSQLStore.open(world.place(patience: 3), seal: PostgreSQLWorld.seal())
+            let server = world.server
+            let schema = world.schema
+            let other = Task.detached {
+                try server.sql(
+                    "BEGIN; SELECT pg_advisory_xact_lock(1667523169, oid::int4) FROM pg_namespace WHERE nspname = '\(schema)'; SELECT pg_sleep(4)"
+                )
+            }
+            let end = ContinuousClock.now + .seconds(10)
+            let held = "SELECT count(*) FROM pg_locks JOIN pg_namespace n ON objid = n.oid WHERE nspname = '\(schema)'"
+            while try server.sql(held) == "0", ContinuousClock.now < end { await Task.yield() }
+            let busy = await failure { _ = try await store.acquire(World.zone, by: owner, for: 9) }
+            #expect(busy?.kind == .busy && busy?.retryable == true, "\(String(describing: busy))")
+            #expect(try await store.holder(of: World.zone) == nil, "reading waits for nobody")
+            _ = try await other.value
+            _ = try await store.acquire(World.zone, by: owner, for: 9)
         }
     }
 

@@ -40,11 +40,13 @@ final class PostgreSQLWorld: Sendable {
     /// Where it is, as the superuser or as another.
     func place(
         user: String = PostgreSQLServer.user, password: String? = nil,
-        encryption: PostgreSQLPlace.Encryption = .asServerWishes, port: Int? = nil, host: String = "127.0.0.1"
+        encryption: PostgreSQLPlace.Encryption = .asServerWishes, port: Int? = nil, host: String = "127.0.0.1",
+        patience: Int = 30
     ) -> PostgreSQLPlace {
         PostgreSQLPlace(
             host: host, port: port ?? server.port, database: PostgreSQLServer.database, user: user,
-            password: Redacted(password ?? server.password), schema: schema, encryption: encryption)
+            password: Redacted(password ?? server.password), schema: schema, encryption: encryption,
+            patience: patience)
     }
 
     /// A store whose clock stands still.

@@ -29,11 +29,12 @@ final class PostgreSQLDatabase: Sendable {
     ) async throws(Failure) -> Value {
         let lane = readers.min { $0.load < $1.load } ?? writer
         do {
-            return try await lane.run { [clock] lane in
+            return try await lane.run { [clock, place] lane in
                 try lane.perform { link in
                     try Self.transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", on: link) {
-                        let row = try link.rows("SELECT \(PostgreSQLSession.clock) AS now").first
-                        let value = try body(PostgreSQLConnection(link: link, now: clock(try Self.now(row))))
+                        let row = try link.rows("SELECT \(PostgreSQLSession.beginning)").first
+                        let value = try body(
+                            PostgreSQLConnection(link: link, now: clock(try PostgreSQLSession.now(row, place))))
                         _ = try link.rows("COMMIT")
                         return value
                     }
@@ -53,7 +54,7 @@ final class PostgreSQLDatabase: Sendable {
                 do {
                     return try lane.perform { link in
                         try Self.transaction("ISOLATION LEVEL READ COMMITTED READ WRITE", on: link) {
-                            let now = try Self.mark(mark, of: identity, on: link)
+                            let now = try Self.mark(mark, of: identity, on: link, place)
                             let value = try body(PostgreSQLConnection(link: link, now: clock(now)))
                             try Self.commit(link, value)
                             return value
@@ -119,22 +120,19 @@ extension PostgreSQLDatabase {
         }
     }
 
-    private static func now(_ row: (any SQLRow)?) throws -> Instant {
-        guard let row else { throw PostgreSQLError.lost("it did not tell the time") }
-        return try row.seconds("now")
-    }
-
     /// Takes the writers' lock, and leaves a mark that is there if, and only if, this transaction was committed.
-    private static func mark(_ mark: Int64, of identity: String, on link: PostgreSQLLink) throws -> Instant {
+    private static func mark(
+        _ mark: Int64, of identity: String, on link: PostgreSQLLink, _ place: PostgreSQLPlace
+    ) throws -> Instant {
         let row = try link.rows(
             """
             WITH mark AS (
             INSERT INTO writer_mark (id, n, at) VALUES (?, ?, \(PostgreSQLSession.clock))
             ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at RETURNING n)
-            SELECT \(PostgreSQLSession.lock) AS lock, \(PostgreSQLSession.clock) AS now FROM mark
+            SELECT \(PostgreSQLSession.lock) AS lock, \(PostgreSQLSession.beginning) FROM mark
             """, [identity, mark]
         ).first
-        let now = try now(row)
+        let now = try PostgreSQLSession.now(row, place)
         // Now and then what processes that are gone left: no commit is asked about for so long.
         if mark % 256 == 0 {
             _ = try link.rows("DELETE FROM writer_mark WHERE at < ?", [now.seconds - 7 * 86_400])

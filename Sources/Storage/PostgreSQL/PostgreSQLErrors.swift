@@ -55,7 +55,8 @@ extension Failure {
         case .unreachable(let words, .given):
             return Failure(
                 .unauthorized,
-                "\(at) did not let us in: \(words); check user, password and database under 'state: postgres'")
+                "\(at) did not let us in: \(words); check user, password and database under 'state: postgres', and the server's own limits"
+            )
         case .unreachable(let words, .no):
             return Failure(
                 .unreachable, retryable: true,

@@ -5,8 +5,7 @@ import Synchronization
 /// One connection by libpq, which takes one statement at a time. It is closed with its last reference.
 final class PostgreSQLLink: Sendable {
     private let connection: Mutex<OpaquePointer>
-    /// Seconds that any statement may take, its waiting for others included: more than the server itself allows.
-    private static let patience = 30.0
+    private let patience: Int
 
     /// Connects; takes at most ``PostgreSQLPlace/connectSeconds``, and what the system's resolver takes for the name.
     init(_ place: PostgreSQLPlace) throws(PostgreSQLError) {
@@ -24,6 +23,9 @@ final class PostgreSQLLink: Sendable {
         }
         // Notices are the server's chat; libpq would print them.
         PQsetNoticeProcessor(made, { _, _ in }, nil)
+        // Its details show values.
+        PQsetErrorVerbosity(made, PQERRORS_TERSE)
+        patience = place.patience
         connection = Mutex(made)
     }
 
@@ -33,7 +35,7 @@ final class PostgreSQLLink: Sendable {
     func rows(_ sql: String, _ values: [any SQLValue] = []) throws -> [any SQLRow] {
         try connection.withLock { connection in
             try Self.send(connection, sql, values)
-            var answer = Answer()
+            var answer = Answer(patience: patience)
             var rows: [PostgreSQLRow] = []
             while let more = try answer.next(connection) { rows += more }
             if let failed = answer.failed { throw failed }
@@ -47,7 +49,7 @@ final class PostgreSQLLink: Sendable {
             try Self.send(connection, sql, [])
             PQsetSingleRowMode(connection)
         }
-        var answer = Answer()
+        var answer = Answer(patience: patience)
         while let rows = try connection.withLock({ try answer.next($0) }) {
             do { for row in rows { try body(row) } } catch { answer.failed = answer.failed ?? error }
         }
@@ -65,13 +67,19 @@ final class PostgreSQLLink: Sendable {
 
     /// What comes back of one statement. It is taken to its end whatever happens: else the connection takes no other.
     private struct Answer {
-        private let end = ContinuousClock.now + .seconds(patience)
+        private let patience: Int
+        private let end: ContinuousClock.Instant
         /// The first thing that went wrong.
         var failed: (any Error)?
 
+        init(patience: Int) {
+            self.patience = patience
+            end = .now + .seconds(patience)
+        }
+
         /// The rows of the next result; `nil` after the last one.
         mutating func next(_ connection: OpaquePointer) throws(PostgreSQLError) -> [PostgreSQLRow]? {
-            try PostgreSQLLink.wait(connection, until: end)
+            try wait(connection)
             guard let result = PQgetResult(connection) else { return nil }
             defer { PQclear(result) }
             switch PQresultStatus(result) {
@@ -86,18 +94,18 @@ final class PostgreSQLLink: Sendable {
                 return []
             }
         }
-    }
 
-    /// Until a result can be taken without waiting.
-    private static func wait(_ connection: OpaquePointer, until end: ContinuousClock.Instant) throws(PostgreSQLError) {
-        while PQisBusy(connection) == 1 {
-            var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
-            let left = (end - .now) / .milliseconds(1)
-            guard left > 0 else { throw .lost("it gave no answer for \(Int(patience)) seconds") }
-            let ready = poll(&descriptor, 1, Int32(left) + 1)
-            if ready == 0 || ready < 0 && errno == EINTR { continue }
-            guard ready > 0, PQconsumeInput(connection) == 1 else {
-                throw .lost(oneLine(PQerrorMessage(connection)))
+        /// Until a result can be taken without waiting.
+        private func wait(_ connection: OpaquePointer) throws(PostgreSQLError) {
+            while PQisBusy(connection) == 1 {
+                var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+                let left = (end - .now) / .milliseconds(1)
+                guard left > 0 else { throw .lost("it gave no answer for \(patience) seconds") }
+                let ready = poll(&descriptor, 1, Int32(left) + 1)
+                if ready == 0 || ready < 0 && errno == EINTR { continue }
+                guard ready > 0, PQconsumeInput(connection) == 1 else {
+                    throw .lost(PostgreSQLLink.oneLine(PQerrorMessage(connection)))
+                }
             }
         }
     }

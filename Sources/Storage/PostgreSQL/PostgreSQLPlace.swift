@@ -16,6 +16,9 @@ package struct PostgreSQLPlace: Sendable {
     package let schema: String?
     /// Whether the connection is encrypted, and the server proves its name.
     package let encryption: Encryption
+    /// Seconds for which this side waits for an answer. The server gives up before: a statement after two thirds of them, the wait for
+    /// another writer after one, a transaction that this side leaves open after half.
+    package let patience: Int
 
     /// How a connection is encrypted.
     package enum Encryption: Hashable, Sendable {
@@ -30,7 +33,7 @@ package struct PostgreSQLPlace: Sendable {
     /// A place.
     package init(
         host: String, port: Int = 5_432, database: String, user: String? = nil, password: Redacted<String>? = nil,
-        schema: String? = nil, encryption: Encryption
+        schema: String? = nil, encryption: Encryption, patience: Int = 30
     ) {
         self.host = host
         self.port = port
@@ -39,6 +42,7 @@ package struct PostgreSQLPlace: Sendable {
         self.password = password
         self.schema = schema
         self.encryption = encryption
+        self.patience = max(3, patience)
     }
 
     /// As people are told of it; holds no secret.
@@ -55,6 +59,8 @@ package struct PostgreSQLPlace: Sendable {
             ("client_encoding", "UTF8"), ("connect_timeout", "\(Self.connectSeconds)"), ("keepalives", "1"),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "15000"),
+            // Else a ticket at hand would take the place of the proof that TLS asks of the server.
+            ("gssencmode", "disable"),
         ]
         if let user { all.append(("user", user)) }
         if let password { all.append(("password", password.reveal())) }

@@ -1,3 +1,4 @@
+import Planning
 import Ports
 
 /// What every connection is told first, and what a server must be.
@@ -10,14 +11,18 @@ enum PostgreSQLSession {
     static func prepare(_ link: PostgreSQLLink, _ place: PostgreSQLPlace) throws {
         let row = try link.rows(
             """
-            SELECT set_config('statement_timeout', '20s', false) AS a, set_config('lock_timeout', '10s', false) AS b,
-            set_config('idle_in_transaction_session_timeout', '15s', false) AS c,
+            SELECT set_config('statement_timeout', ?, false) AS a, set_config('lock_timeout', ?, false) AS b,
+            set_config('idle_in_transaction_session_timeout', ?, false) AS c,
             set_config('search_path', coalesce(quote_ident(?), current_setting('search_path')), false) AS d,
             set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
             ELSE current_setting('synchronous_commit') END, false) AS e,
             pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding,
             current_setting('server_version_num')::bigint AS version
-            """, [place.schema]
+            """,
+            [
+                "\(place.patience * 2_000 / 3)ms", "\(place.patience * 1_000 / 3)ms", "\(place.patience * 500)ms",
+                place.schema,
+            ]
         ).first
         guard let row else { throw PostgreSQLError.lost("it did not answer its first question") }
         guard try row.integer("version") >= leastVersion else {
@@ -42,4 +47,18 @@ enum PostgreSQLSession {
 
     /// The server's clock, not that of the transaction's begin: who waited for the lock has waited.
     static let clock = "floor(extract(epoch FROM clock_timestamp()))::bigint"
+
+    /// What each transaction asks first: the time, and how many steps of the schema were taken.
+    static let beginning = "\(clock) AS now, (SELECT count(*) FROM certadns_step) AS steps"
+
+    /// The server's time, of a row with ``beginning``. A process that outlived the schema it knows does nothing more with it.
+    static func now(_ row: (any SQLRow)?, _ place: PostgreSQLPlace) throws -> Instant {
+        guard let row else { throw PostgreSQLError.lost("it did not tell the time") }
+        guard try row.integer("steps") <= Int64(Schema.names.count) else {
+            throw Failure(
+                .storage,
+                "the store in \(place.words) was brought up to date by a newer CertaDNS; run that one here, too")
+        }
+        return try row.seconds("now")
+    }
 }
