@@ -37,8 +37,10 @@ extension Wiring {
 
     /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
     static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
-        let now = now()
-        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
+        // The ledger first: what another process writes meanwhile is of no time to come.
+        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, case let now = now(), now < last else {
+            return
+        }
         throw Failure(
             .configuration,
             "this machine's clock says \(now), and the ledger's last entry is of \(last): set the clock by NTP, and run again; where it is right now and was ahead when that was written, wait until then"

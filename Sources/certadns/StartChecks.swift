@@ -6,8 +6,9 @@ import Storage
 
 extension Wiring {
     /// What a process that serves for months will fail at later, told when it starts; each says what to do, and holds no secret.
-    func startDefects(_ store: SQLiteStore) -> [String] {
+    func startDefects(_ store: SQLiteStore) async -> [String] {
         var defects: [String] = []
+        do throws(Failure) { try await Self.checkClock(store) } catch { defects.append(error.detail) }
         do throws(Failure) {
             if let closed = try KeyFiles(folder: stateFolder, seal: try seal()).closedToUs() { defects.append(closed) }
         } catch { defects.append(error.detail) }

@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             defer { try? store.close() }
             var logger = Logger(label: "certadns") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .info
-            for defect in wiring.startDefects(store) { logger.error("\(defect)") }
+            for defect in await wiring.startDefects(store) { logger.error("\(defect)") }
             let gate = StartGate()
             let log = RenewalLog(logger)
             // Ended in reverse order: an order in hand may need the servers.
