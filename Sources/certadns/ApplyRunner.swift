@@ -30,6 +30,7 @@ struct ApplyRunner: Sendable {
                 }
                 let store = try await run.wiring.store()
                 defer { try? store.close() }
+                try await Wiring.checkClock(store)
                 return try await apply(
                     only: only, reviewed: reviewed, store: store, isStopping: { stop.isStopping })
             })

@@ -11,13 +11,16 @@ typealias ByHand = LedgerStore & LeaseBreaker & IssuanceBudgetReader
 
 /// Where the state is, decided here alone: in a folder, in a PostgreSQL database, or beside another machine's `certadns serve`.
 extension Wiring {
-    /// The state for reading, wherever it lies; `nil` where there is none yet. The clock of one elsewhere is this machine's, or it ends here.
-    func stateReader() async throws(Failure) -> (any StateReading)? {
+    /// The state for reading, wherever it lies; `nil` where there is none yet. Its clock is this machine's, or it ends here, unless nothing
+    /// is `judged` by it.
+    func stateReader(judged: Bool = true) async throws(Failure) -> (any StateReading)? {
         if let remote = try remote() {
-            try await remote.reader.checkClock(Self.now)
+            if judged { try await remote.reader.checkClock(Self.now) }
             return remote.reader
         }
-        return try await reader()
+        guard let reader = try await reader() else { return nil }
+        if judged { try await Self.checkClock(reader) }
+        return reader
     }
 
     /// The state that this machine itself holds, for reading; `nil` where there is none yet.
@@ -29,9 +32,7 @@ extension Wiring {
             return reader
         }
         try checkFolder()
-        guard let reader = try SQLiteReader.open(folder: stateFolder, clock: Self.now) else { return nil }
-        try await Self.checkClock(reader)
-        return reader
+        return try SQLiteReader.open(folder: stateFolder, clock: Self.now)
     }
 
     /// The state that this machine itself holds, for writing.
@@ -44,9 +45,7 @@ extension Wiring {
             return store
         }
         try checkFolder()
-        let store = try SQLiteStore.open(folder: stateFolder, seal: seal, clock: Self.now)
-        try await Self.checkClock(store)
-        return store
+        return try SQLiteStore.open(folder: stateFolder, seal: seal, clock: Self.now)
     }
 
     /// The store for writing, where there is one already: what is done by hand to a ledger makes none.
@@ -64,6 +63,7 @@ extension Wiring {
             return try await body(remote)
         }
         let store = try await existingStore()
+        try await Self.checkClock(store)
         defer { try? store.close() }
         return try await body(store)
     }
@@ -75,7 +75,7 @@ extension Wiring {
     }
 
     /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
-    private static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
+    static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
         let now = now()
         guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
         throw Failure(

@@ -104,7 +104,9 @@ import Testing
 
     /// A sample of the moments; `make proof` kills at hundreds.
     @Test(arguments: ["folder", "remote"])
-    func `killed at any moment, the next apply leaves what one leaves that nobody killed`(state: String) async throws {
+    func `killed at any moment of an apply, the next one leaves what one leaves that nobody killed`(state: String)
+        async throws
+    {
         try await Scenario(server: "bind", script: "kill-moments", argument: state).run()
     }
 

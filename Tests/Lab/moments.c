@@ -1,7 +1,7 @@
 // Preloaded (LD_PRELOAD), it counts a program's moments and kills it outright at the one whose number is MOMENT: before each write to a
 // file, flush, rename, link and removal under MOMENT_FOLDER, and before and after each write to a connection to MOMENT_PORT.
 // MOMENT_LOG holds the number of moments so far and what the last one was; "in" in its third column tells that SQLite was in the middle
-// of writing a transaction to its log.
+// of writing a transaction to its log, and the last two are the transactions that it wrote, and how often it flushed that log.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -19,6 +19,7 @@
 
 static atomic_long moments;
 static atomic_int in_transaction;
+static atomic_long commits, flushes;
 
 static void moment(const char *what, const char *where) {
     static int log = -2;
@@ -26,7 +27,8 @@ static void moment(const char *what, const char *where) {
     const char *end = getenv("MOMENT"), *path = getenv("MOMENT_LOG");
     if (log == -2) log = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     char line[PATH_MAX + 64];
-    int length = snprintf(line, sizeof line, "%8ld %-8s %-3s %s\n", count, what, in_transaction ? "in" : "out", where);
+    int length = snprintf(line, sizeof line, "%8ld %-8s %-3s %s %ld %ld\n", count, what, in_transaction ? "in" : "out", where,
+                          (long)commits, (long)flushes);
     if (log >= 0) {
         syscall(SYS_pwrite64, log, line, length, 0);
         syscall(SYS_ftruncate, log, length);
@@ -72,6 +74,7 @@ static ssize_t put(int file, const void *octets, size_t count, off64_t at) {
         in_transaction = 1;
     } else if (is_frame && is_last) {
         is_last = in_transaction = 0;
+        commits++;
     }
     return done;
 }
@@ -82,6 +85,7 @@ ssize_t pwrite(int file, const void *octets, size_t count, off_t at) { return pu
 static int flush(int file, long call) {
     char path[PATH_MAX];
     const char *where = counted(file, path);
+    if (where && strstr(where, "-wal")) flushes++;
     if (where) moment("flush", where);
     return (int)syscall(call, file);
 }
@@ -105,7 +109,7 @@ int unlink(const char *path) {
 }
 
 static ssize_t sent(int file, ssize_t done) {
-    if (is_counted_peer(file)) moment("sent", "");
+    if (is_counted_peer(file)) moment("sent", "-");
     return done;
 }
 
@@ -113,21 +117,21 @@ ssize_t write(int file, const void *octets, size_t count) {
     char path[PATH_MAX];
     const char *where = counted(file, path);
     if (where) moment("write", where);
-    if (is_counted_peer(file)) moment("send", "");
+    if (is_counted_peer(file)) moment("send", "-");
     return sent(file, syscall(SYS_write, file, octets, count));
 }
 
 ssize_t writev(int file, const struct iovec *parts, int count) {
-    if (is_counted_peer(file)) moment("send", "");
+    if (is_counted_peer(file)) moment("send", "-");
     return sent(file, syscall(SYS_writev, file, parts, count));
 }
 
 ssize_t sendmsg(int file, const struct msghdr *message, int flags) {
-    if (is_counted_peer(file)) moment("send", "");
+    if (is_counted_peer(file)) moment("send", "-");
     return sent(file, syscall(SYS_sendmsg, file, message, flags));
 }
 
 ssize_t send(int file, const void *octets, size_t count, int flags) {
-    if (is_counted_peer(file)) moment("send", "");
+    if (is_counted_peer(file)) moment("send", "-");
     return sent(file, syscall(SYS_sendto, file, octets, count, flags, NULL, 0));
 }

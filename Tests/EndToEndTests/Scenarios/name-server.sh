@@ -73,6 +73,7 @@ case $1 in
     for what in plan "apply --auto-approve" "retry example.test"; do
       run 1 $what; shows "this machine's clock says"; shows "and the ledger's last entry is of"; shows "set the clock by NTP, and run again"
     done
+    run 0 history; shows "done: change TLS-RPT record"
     unset SKEW LD_PRELOAD; run 0 apply --auto-approve; shows "done: change _smtp._tls.example.test TXT" ;;
   servfail)
     down; cp "$ZONE" good.zone; mv "$ZONE.jnl" good.jnl; echo 'mta-sts CNAME' >>"$ZONE"; STATUS=SERVFAIL up
