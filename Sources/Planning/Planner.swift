@@ -56,7 +56,7 @@ package enum Planner {
         }
         let applied = input.ledger?.applied ?? Publication()
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
-        if case .refused(let finding) = input.sourceVerdict {
+        if let finding = input.inherit() ?? input.refusal {
             let kept = compare(.refusing(finding, keeping: applied), desired: input.ledger?.desired?.zone, input)
             return finish(kept, isKnown: true, notApplicable: false, input)
         }

@@ -19,8 +19,14 @@ struct ZoneRun {
         for event in known.surprises(in: look.live, delegation: delegation) {
             try await lease.record(event, note(event.surpriseWords))
         }
-        if let event = known.assumption(in: look.live, delegation: delegation, before: plan, at: executor.now) {
-            try await lease.record(event, note("what was announced before counts as a policy of a year, enforced"))
+        let assumption = known.assumption(
+            in: look.live, delegation: delegation, before: plan, receipt: wish.receipt, at: executor.now)
+        if let event = assumption {
+            let words =
+                event.kind == "inherited"
+                ? "taken over by its receipt, with the policies that it names"
+                : "what was announced before counts as a policy of a year, enforced"
+            try await lease.record(event, note(words))
         }
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))
