@@ -43,7 +43,7 @@ package struct FieldTable: Hashable, Sendable {
 
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
-        manifest, mtaSTS, mxMap, tlsRPT, history, waiver, configuration, rfc2136, key, zoneFile, issuer, acme,
+        manifest, mtaSTS, mxMap, tlsRPT, adopt, history, waiver, configuration, rfc2136, key, zoneFile, issuer, acme,
         externalAccount, state, stateDatabase, postgres,
         propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
@@ -70,7 +70,7 @@ extension FieldTable {
             Field("mta_sts", "map", fallback: "no policy", "The MTA-STS policy (RFC 8461)."),
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
             Field(
-                "adopt", "true or false", fallback: "false",
+                "adopt", "true, false, or a map", fallback: "false",
                 "Whether record sets that CertaDNS did not make may be taken over; spent once the zone was applied in full."
             ),
             Field(
@@ -80,6 +80,14 @@ extension FieldTable {
                 "history", "map", fallback: "the worst that RFC 8461 allows",
                 "What is known of the policies that the domain had before CertaDNS."),
             Field("waivers", "list of maps", fallback: "none", "Findings that are known and accepted."),
+        ])
+    static let adopt = FieldTable(
+        "adopt",
+        [
+            Field(
+                "receipt", "file name", required: true,
+                "What `certadns release` printed where the zone was managed before: a file in `receipts/` beside `zones/`."
+            )
         ])
     static let history = FieldTable(
         "history",

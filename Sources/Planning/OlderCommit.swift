@@ -89,8 +89,10 @@ extension ZoneWish {
 }
 
 extension PlannerInput {
-    /// Whether the wish counts.
-    var sourceVerdict: SourceVerdict { .of(wish, ledger: ledger, claim: source) }
+    /// Why it does not.
+    var refusal: Finding? { if case .refused(let finding) = sourceVerdict { finding } else { nil } }
+
+    private var sourceVerdict: SourceVerdict { .of(wish, ledger: ledger, claim: source) }
 
     /// What is told where it counts by a person's word.
     var allowedSource: [Finding] { if case .allowed(let finding) = sourceVerdict { [finding] } else { [] } }

@@ -59,7 +59,7 @@ package enum Planner {
             return finish(.ofLost(loss, input), isKnown: true, notApplicable: false, input)
         }
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
-        if case .refused(let finding) = input.sourceVerdict {
+        if let finding = input.inherit() ?? input.refusal {
             let kept = compare(
                 .refusing(finding, keeping: applied).relaxed(input), desired: input.ledger?.desired?.zone, input)
             return finish(kept, isKnown: true, notApplicable: false, input)

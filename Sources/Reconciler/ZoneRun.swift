@@ -22,8 +22,14 @@ struct ZoneRun {
         for event in known.whereaboutsEvents(in: look.live) {
             try await lease.record(event, note("the domain is delegated elsewhere, or to nobody"))
         }
-        if let event = known.assumption(in: look.live, delegation: delegation, before: plan, at: executor.now) {
-            try await lease.record(event, note("what was announced before counts as a policy of a year, enforced"))
+        let assumption = known.assumption(
+            in: look.live, delegation: delegation, before: plan, receipt: wish.receipt, at: executor.now)
+        if let event = assumption {
+            let words =
+                event.kind == "inherited"
+                ? "taken over by its receipt, with the policies that it names"
+                : "what was announced before counts as a policy of a year, enforced"
+            try await lease.record(event, note(words))
         }
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))

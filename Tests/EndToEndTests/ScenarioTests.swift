@@ -61,6 +61,10 @@ import Testing
         try await Scenario(server: "bind", script: "older-commit").run()
     }
 
+    @Test func `a zone of others is imported, adopted, released and taken over by its receipt`() async throws {
+        try await Scenario(server: "bind", script: "import").run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }

@@ -128,3 +128,40 @@ import Testing
         #expect(twice == heir)
     }
 }
+
+extension AssumedPolicyTests {
+    @Test func `a receipt is read back as it was written, and takes the place of the worst`() throws {
+        let ledger = try Self.adopted()
+        let receipt = ReleaseReceipt(for: ledger, at: Self.now)
+        #expect(ReleaseReceipt.decode(try receipt.encoded()) == receipt)
+        #expect(receipt.served.map(\.cachedUntil) == [Self.now + 31_557_600 + 300 + 86_400, nil])
+        #expect(receipt.defect(for: ledger.zone) == nil && receipt.defect(for: .root) != nil)
+        #expect(ReleaseReceipt.decode(Array("{}".utf8)) == nil)
+
+        var desired = try #require(ledger.desired).zone
+        desired.mtaSTS = MTASTSDesire(mode: .testing, mx: .derived(also: []), maxAge: .day)
+        desired.adopt = true
+        var wish = ZoneWish(zone: ledger.zone, wish: .desired(desired), digest: "d")
+        wish.receipt = .read(receipt)
+        let heir = ZoneLedger(zone: ledger.zone)
+        let live = try Self.live(ledger)
+        let plan = Planner.plan(PlannerInput(wish: wish, ledger: heir, live: live, now: Self.now)).plan
+        func event(_ receipt: ReleaseReceipt?, live: LiveZone) -> LedgerEvent? {
+            heir.assumption(
+                in: live, delegation: nil, before: plan, receipt: receipt.map { .read($0) }, at: Self.now)
+        }
+        #expect(event(receipt, live: live) == .inherited(ledger.published))
+        #expect(event(nil, live: live)?.kind == "assumed")
+        // What was published after the release stands in no receipt.
+        let later = PolicyID.make(counter: 7, digest: [UInt8](repeating: 7, count: 8))
+        let rows = ledger.published + [.assumed(later, ttl: 300, at: Self.now)]
+        #expect(event(receipt, live: try Self.live(ledger, id: later)) == .inherited(rows))
+
+        wish.receipt = .unreadable(Finding(.error, .fileUnreadable, "it is gone", action: "bring it back"))
+        let blocked = Planner.plan(PlannerInput(wish: wish, ledger: heir, live: live, now: Self.now)).plan
+        #expect(blocked.verdict == .blocked && blocked.steps.isEmpty && blocked.firstError == "it is gone")
+        // Spent with the adoption.
+        let spent = Planner.plan(PlannerInput(wish: wish, ledger: ledger, live: live, now: Self.now)).plan
+        #expect(spent.verdict != .blocked)
+    }
+}

@@ -23,6 +23,8 @@ package struct ZoneWish: Hashable, Sendable {
     package var isNamed = false
     /// Whether a person, by hand, lets the policy follow the MX records as they are now (`apply --only mx`).
     package var followsMX = false
+    /// What another instance said of the zone when it released it; `nil` where the manifest names no receipt.
+    package var receipt: ReceiptReading?
 
     /// One zone's wish.
     package init(
