@@ -8,6 +8,10 @@ package struct LiveZone: Hashable, Sendable {
     package var mx: Observation<[LiveMX]>
     /// What each authoritative server that answers says of them; `nil` where none was asked.
     package var mailServers: [MailHostWord]?
+    /// The TTL of the MX records as resolvers answered them, in seconds; of a cache's answer, what is left of it.
+    package var mxTTL: UInt32?
+    /// What mail hosts show to senders, as far as they were asked.
+    package var mailChecks: [DomainName: MailHostVerdict]
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.
@@ -35,6 +39,7 @@ package struct LiveZone: Hashable, Sendable {
     package init(zone: DomainName) {
         self.zone = zone
         mx = .unknown(.notAsked)
+        mailChecks = [:]
         records = [:]
         seen = [:]
         aliases = [:]
