@@ -41,6 +41,8 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case mxAnnounced = "mx-announced"
     case mxUnstable = "mx-unstable"
     case mxHistoryShort = "mx-history-short"
+    case mxCertificate = "mx-cert"
+    case mxUnchecked = "mx-unchecked"
     case cacheRemains = "cache-remains"
     case replacementUnseen = "replacement-unseen"
     case enforceUnproven = "enforce-unproven"

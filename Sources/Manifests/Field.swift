@@ -224,7 +224,12 @@ extension FieldTable {
             Field("https_port", "port", fallback: "443", "Where policies are fetched; senders always use 443."),
             Field(
                 "trust", "list of `system` and files", fallback: "`[system]`",
-                "Which CAs are trusted when a policy is fetched."),
+                "Which CAs are trusted when a policy is fetched, or a mail host asked for its certificate."),
+            Field("smtp_port", "port", fallback: "25", "Where mail hosts are asked; senders always use 25."),
+            Field(
+                "probe_mail_hosts", "true or false", fallback: "true",
+                "Whether mail hosts are asked for their certificates from this machine. With `false` an enforced policy follows no new one by itself."
+            ),
         ])
     static let ttl = FieldTable(
         "ttl",

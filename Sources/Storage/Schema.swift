@@ -15,7 +15,8 @@ enum Schema {
 
     /// The steps after the 13th, oldest first.
     static let steps: [Step] = [
-        Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] }
+        Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] },
+        Step(name: "18 mx ttl") { _ in ["ALTER TABLE mx_seen ADD COLUMN ttl bigint"] },
     ]
 
     /// The names of all steps that this program knows, oldest first.

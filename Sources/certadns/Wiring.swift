@@ -22,6 +22,9 @@ struct Wiring: Sendable {
     private var providers = ProviderCache()
     private var strangers: AuthoritativeReaders
     private let probe: any Probe
+    /// `nil` where mail hosts are not asked.
+    private let smtp: SMTPProbe?
+    private var mailProbe: RememberingMailProbe?
     let folder: String
     /// In which all that write files stand, also after this wiring was made afresh or anew.
     private let queue: WriterQueue
@@ -50,12 +53,18 @@ struct Wiring: Sendable {
         stub = Self.stub(configuration, self.transport)
         strangers = AuthoritativeReaders(transport: self.transport, randomLabel: Self.randomLabel)
         resolver = RememberingResolver(stub)
+        let trust = TrustRoots(
+            system: configuration.trustsSystem, files: configuration.trustFiles.map { Self.path($0, in: folder) })
+        if let port = configuration.smtpPort {
+            smtp = try SMTPProbe(
+                group: MultiThreadedEventLoopGroup.singleton, trust: trust, port: port, now: Self.now)
+        } else {
+            smtp = nil
+        }
+        mailProbe = smtp.map { RememberingMailProbe($0) }
         probe = BoundedProbe(
             try PolicyProbe(
-                group: MultiThreadedEventLoopGroup.singleton,
-                trust: TrustRoots(
-                    system: configuration.trustsSystem,
-                    files: configuration.trustFiles.map { Self.path($0, in: folder) }),
+                group: MultiThreadedEventLoopGroup.singleton, trust: trust,
                 port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) },
                 now: Self.now))
     }
@@ -83,6 +92,7 @@ struct Wiring: Sendable {
     func afresh() -> Wiring {
         var copy = self
         copy.resolver = RememberingResolver(stub)
+        copy.mailProbe = smtp.map { RememberingMailProbe($0) }
         copy.unseen = UnseenPrimaries()
         copy.providers = ProviderCache()
         copy.strangers = AuthoritativeReaders(transport: transport, randomLabel: Self.randomLabel)
@@ -249,7 +259,7 @@ struct Wiring: Sendable {
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
             // A name of serve itself is shown by serve alone.
             delivery: zone?.isOwnName == true ? nil : web,
-            mail: mailWatcher(of: zone), replacement: replacementWatcher(of: zone),
+            mail: mailWatcher(of: zone), mailProbe: mailProbe, replacement: replacementWatcher(of: zone),
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountReader, challenge: zone?.challenge)
             })
