@@ -45,6 +45,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case mxUnchecked = "mx-unchecked"
     case cacheRemains = "cache-remains"
     case replacementUnseen = "replacement-unseen"
+    case replacementAssumed = "replacement-assumed"
     case enforceUnproven = "enforce-unproven"
     case mailNoneHasMX = "mail-none-has-mx"
     case dnsUnknown = "dns-unknown"

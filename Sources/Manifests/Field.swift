@@ -219,7 +219,7 @@ extension FieldTable {
                 "Who answers for names outside the zones."),
             Field(
                 "name_servers", "list of address:port", fallback: "the zones' NS records",
-                "Whom to ask whether an earlier policy id is gone. For `zonefile` providers nobody is asked unless stated."
+                "Whom to ask whether an earlier policy id is gone. Beside a `zonefile` provider only the zone's other primaries are, unless stated (`replacement-assumed`)."
             ),
             Field("https_port", "port", fallback: "443", "Where policies are fetched; senders always use 443."),
             Field(

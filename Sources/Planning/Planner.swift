@@ -105,11 +105,13 @@ package enum Planner {
         _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput
     ) -> PlannedZone {
         let stage = comparison.stage
-        let findings = Waiving.apply(
-            input.wish.waivers,
-            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? []),
-            now: input.now)
         let steps = Order.sorted(comparison.steps)
+        let replacement =
+            (input.ledger?.replacementFindings ?? [])
+            + (input.live.assumesReplacement ? input.ledger?.assumedReplacement(stage, steps) ?? [] : [])
+        let findings = Waiving.apply(
+            input.wish.waivers, to: stage.findings + comparison.findings + input.wish.findings + replacement,
+            now: input.now)
         let verdict: ZonePlan.Verdict =
             if !comparison.unknown.isEmpty || !isKnown {
                 .unknown

@@ -40,6 +40,7 @@ package struct Observer: Sendable {
             }
         }
         (live.mx, live.mxTTL) = await mx
+        live.assumesReplacement = readers.assumesReplacement
         if let listed = needs.listed, let watcher = readers.mail,
             (live.mx.value ?? []).contains(where: { mail in !listed.contains { $0.matches(mail.host) } })
         {

@@ -28,6 +28,8 @@ package struct ZoneReaders: Sendable {
     package let evidence: (any EvidenceReader)?
     /// Asks all name servers whether an id is gone; `nil` where nobody but the provider answers.
     package let replacement: (any ReplacementWatcher)?
+    /// Others than the provider answer for the zone, and can't be asked.
+    package let assumesReplacement: Bool
     /// Who would issue one, as CAA records name it; `nil` where that can't be told.
     package let issuer: @Sendable () async -> IssuerIdentity?
 
@@ -38,7 +40,7 @@ package struct ZoneReaders: Sendable {
         policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
         evidence: (any EvidenceReader)? = nil, mail: (any MailHostWatcher)? = nil,
         mailProbe: (any MailHostProbe)? = nil,
-        replacement: (any ReplacementWatcher)? = nil,
+        replacement: (any ReplacementWatcher)? = nil, assumesReplacement: Bool = false,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -53,6 +55,7 @@ package struct ZoneReaders: Sendable {
         self.mail = mail
         self.mailProbe = mailProbe
         self.replacement = replacement
+        self.assumesReplacement = assumesReplacement
         self.issuer = issuer
     }
 }
@@ -64,7 +67,7 @@ extension ZoneReaders {
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
             delivery: delivery, evidence: evidence, mail: mail, mailProbe: mailProbe,
-            replacement: replacement, issuer: issuer)
+            replacement: replacement, assumesReplacement: assumesReplacement, issuer: issuer)
     }
 }
 

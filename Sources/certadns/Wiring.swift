@@ -260,6 +260,7 @@ struct Wiring: Sendable {
             // A name of serve itself is shown by serve alone.
             delivery: zone?.isOwnName == true ? nil : web,
             mail: mailWatcher(of: zone), mailProbe: mailProbe, replacement: replacementWatcher(of: zone),
+            assumesReplacement: configuration.assumesReplacement(of: zone?.providers ?? []),
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountReader, challenge: zone?.challenge)
             })
@@ -267,25 +268,21 @@ struct Wiring: Sendable {
 
     /// Who tells whether an earlier id is gone everywhere.
     private func replacementWatcher(of zone: DesiredZone?) -> (any ReplacementWatcher)? {
-        guard isAskable(zone) else { return nil }
-        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: statedServers)
+        guard let servers = servers(of: zone) else { return nil }
+        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: servers)
     }
 
     /// Who tells whether a mail host stands in MX everywhere.
     private func mailWatcher(of zone: DesiredZone?) -> (any MailHostWatcher)? {
-        guard isAskable(zone) else { return nil }
-        return AuthoritativeMailWatcher(transport: transport, resolver: stub, servers: statedServers)
+        guard let servers = servers(of: zone) else { return nil }
+        return AuthoritativeMailWatcher(transport: transport, resolver: stub, servers: servers)
     }
 
-    private var statedServers: [ServerAddress] { configuration.nameServers.compactMap(ServerAddress.init) }
-
-    /// Whether name servers can be asked. The NS records of a zone file do not tell at which ports it is served, so for those only the
-    /// stated servers are asked.
-    private func isAskable(_ zone: DesiredZone?) -> Bool {
-        let isFile = zone?.providers.contains { name in
-            if case .zoneFile? = configuration.providers[name] { true } else { false }
-        }
-        return !statedServers.isEmpty || !(isFile ?? false)
+    /// Which name servers are asked; `nil`: nobody, and an empty list means those of the NS records.
+    private func servers(of zone: DesiredZone?) -> [ServerAddress]? {
+        let asked = configuration.askedServers(of: zone?.providers ?? [])
+        let servers = asked?.compactMap(ServerAddress.init)
+        return asked?.isEmpty == servers?.isEmpty ? servers : nil
     }
 
     /// How many zones may change in a day unless they are named.

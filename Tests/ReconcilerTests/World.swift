@@ -29,6 +29,8 @@ struct World {
     var evidence: KnownEvidence?
     /// What mail hosts show; `nil` where they are not asked.
     var mailProbe: (any MailHostProbe)? = KnownMailHosts()
+    /// Whether nobody can be asked whether an id is gone.
+    var assumesReplacement = false
     /// What authoritative servers say of mail hosts.
     var mailServers: (any MailHostWatcher)?
 
@@ -138,7 +140,7 @@ struct World {
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
             certificates: probe, delivery: delivers ? host : nil,
-            evidence: evidence, mail: mailServers, mailProbe: mailProbe)
+            evidence: evidence, mail: mailServers, mailProbe: mailProbe, assumesReplacement: assumesReplacement)
     }
 
     var planner: FleetPlanner {

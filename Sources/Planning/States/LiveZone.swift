@@ -12,6 +12,8 @@ package struct LiveZone: Hashable, Sendable {
     package var mxTTL: UInt32?
     /// What mail hosts show to senders, as far as they were asked.
     package var mailChecks: [DomainName: MailHostVerdict]
+    /// Nobody but the zone's own provider is asked whether an earlier id is gone.
+    package var assumesReplacement: Bool
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.
@@ -40,6 +42,7 @@ package struct LiveZone: Hashable, Sendable {
         self.zone = zone
         mx = .unknown(.notAsked)
         mailChecks = [:]
+        assumesReplacement = false
         records = [:]
         seen = [:]
         aliases = [:]
