@@ -4,6 +4,9 @@ import Planning
 import Ports
 
 extension Observer {
+    /// No domain has more; one that has makes nobody wait for all of them.
+    private static var mostMailHosts: Int { 32 }
+
     /// What the mail hosts that no pattern matches show to senders, all asked at once.
     func check(
         _ mail: [LiveMX], beyond known: [MXPattern], by probe: any MailHostProbe
@@ -12,6 +15,11 @@ extension Observer {
             var asked: Set<DomainName> = []
             for mx in mail where !known.contains(where: { $0.matches(mx.host) }) {
                 guard asked.insert(mx.host).inserted else { continue }
+                if asked.count > Self.mostMailHosts {
+                    let why = Unknown("no more than \(Self.mostMailHosts) mail hosts are asked", passing: false)
+                    group.addTask { (mx.host, .unknown(why)) }
+                    continue
+                }
                 group.addTask {
                     switch mx.target {
                     case .addresses(let addresses): (mx.host, await probe.check(mx.host, at: addresses))

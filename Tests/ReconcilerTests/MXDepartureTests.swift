@@ -1,6 +1,7 @@
 import DNS
 import Doubles
 import Findings
+import Foundation
 import MTASTS
 import Planning
 import Ports
@@ -103,6 +104,12 @@ import Testing
         #expect(known.mailHostEvents(in: look, at: now + 60) == [])
         look.mxTTL = 18
         #expect(known.mailHostEvents(in: look, at: now + 60) == [.mxSeen([World.name(Self.old)], ttl: 18)])
+    }
+
+    @Test func `a runner of earlier days, which tells no TTL, is understood`() throws {
+        let told = #"{"mxSeen":{"_0":["mx1.example.com"]}}"#
+        let event = try JSONDecoder().decode(LedgerEvent.self, from: Data(told.utf8))
+        #expect(event == .mxSeen([World.name(Self.old)]))
     }
 
     @Test func `a listed host of which a history that is too short knows nothing counts as having left just now`()

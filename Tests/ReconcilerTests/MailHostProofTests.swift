@@ -99,6 +99,19 @@ import Testing
         #expect(asked.hosts.count == 2, "a list by hand follows nobody")
     }
 
+    @Test func `of a domain with very many mail hosts the first are asked, and no other counts as proven`() async throws
+    {
+        let asked = AskedHosts(.failing(.starttls, "it offers no STARTTLS"))
+        var world = World()
+        world.mailProbe = asked
+        world.mail(Self.zone, (0..<40).map { "mx\($0).example.com" })
+        let findings = try await world.plan(Self.wish).findings
+        #expect(asked.hosts.count == 32)
+        #expect(findings.filter { $0.code == .mxCertificate }.count == 32)
+        let rest = try #require(findings.first { $0.code == .mxUnchecked })
+        #expect(rest.message.contains("mx39.example.com: no more than 32 mail hosts are asked"))
+    }
+
     @Test func `a fleet asks each mail host once, whatever it says, and looks at the same moment share one answer`()
         async throws
     {
