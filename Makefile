@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Each sets up what it needs on a fresh Debian machine that has Swift.
 SHELL := /bin/bash
 BUILD_PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libpq-dev pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 cmark-gfm procps python3 pebble python3-dnspython python3-jsonschema nginx caddy postgresql
+TEST_PACKAGES := $(BUILD_PACKAGES) bind9 bind9-utils bind9-dnsutils knot postfix postfix-mta-sts-resolver iproute2 util-linux openssl curl git sqlite3 cmark-gfm procps python3 pebble python3-dnspython python3-jsonschema nginx caddy postgresql
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
 
 .PHONY: build run test setup setup-test lint format proof bench bench-issue bench-host golden clean

@@ -44,7 +44,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
     (
         "Probes",
-        ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioHTTP1, x509, asn1]
+        ["DNS", "MTASTS", "Planning", "Ports", "Certificates", nioCore, nioPosix, nioSSL, nioTLS, nioHTTP1, x509, asn1]
     ),
     ("Providers", ["Findings", "DNS", "MTASTS", "Certificates", "Planning", "Ports", "Files", "DNSClient"]),
     (

@@ -42,6 +42,8 @@ package struct Configuration: Sendable {
     package var nameServers: [Endpoint]
     /// Where policies are fetched.
     package var httpsPort: Int
+    /// Where mail hosts are asked for their certificates; `nil`: not from this machine.
+    package var smtpPort: Int?
     /// Whether the system's CAs are trusted in looks.
     package var trustsSystem: Bool
     /// Further trusted CAs, as files.

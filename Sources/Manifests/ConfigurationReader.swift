@@ -67,7 +67,7 @@ struct ConfigurationReader {
             statesListenHTTP: root["policy_host"]?["listen_http"].map { !$0.isNull } ?? false,
             delegation: delegation, policyFolder: folder, connect: host.connect,
             managedReports: managed, resolvers: observe.resolvers, nameServers: observe.nameServers,
-            httpsPort: observe.port,
+            httpsPort: observe.port, smtpPort: observe.smtp,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
             ownNames: own, withdrawals: withdrawals ?? .usual, changes: changes ?? .usual)
@@ -226,9 +226,9 @@ struct ConfigurationReader {
     }
 
     private mutating func observe(_ node: YAMLNode?) -> (
-        resolvers: [Endpoint], nameServers: [Endpoint], port: Int, system: Bool, files: [String]
+        resolvers: [Endpoint], nameServers: [Endpoint], port: Int, smtp: Int?, system: Bool, files: [String]
     ) {
-        guard let node, !node.isNull, reading.check(node, .observe) else { return ([], [], 443, true, []) }
+        guard let node, !node.isNull, reading.check(node, .observe) else { return ([], [], 443, 25, true, []) }
         let resolvers = (reading.list(node["resolvers"], "resolvers") ?? []).compactMap {
             reading.endpoint($0, "resolvers", defaultPort: 53)
         }
@@ -236,8 +236,13 @@ struct ConfigurationReader {
             reading.endpoint($0, "name_servers", defaultPort: 53)
         }
         let port = reading.number(node["https_port"], "https_port", in: 1...65_535) ?? 443
+        let smtp = reading.number(node["smtp_port"], "smtp_port", in: 1...65_535) ?? 25
+        let isProbed = reading.flag(node["probe_mail_hosts"], "probe_mail_hosts") ?? true
         let trust = reading.trust(node["trust"])
-        return (resolvers, nameServers, port, trust.contains("system"), trust.filter { $0 != "system" })
+        return (
+            resolvers, nameServers, port, isProbed ? smtp : nil, trust.contains("system"),
+            trust.filter { $0 != "system" }
+        )
     }
 
     private mutating func ttl(_ node: YAMLNode?) -> TTLs {

@@ -237,12 +237,17 @@ extension FieldTable {
                 "Who answers for names outside the zones."),
             Field(
                 "name_servers", "list of address:port", fallback: "the zones' NS records",
-                "Whom to ask whether an earlier policy id is gone. For `zonefile` providers nobody is asked unless stated."
+                "Whom to ask whether an earlier policy id is gone. Beside a `zonefile` provider only the zone's other primaries are, unless stated (`replacement-assumed`)."
             ),
             Field("https_port", "port", fallback: "443", "Where policies are fetched; senders always use 443."),
             Field(
                 "trust", "list of `system` and files", fallback: "`[system]`",
-                "Which CAs are trusted when a policy is fetched."),
+                "Which CAs are trusted when a policy is fetched, or a mail host asked for its certificate."),
+            Field("smtp_port", "port", fallback: "25", "Where mail hosts are asked; senders always use 25."),
+            Field(
+                "probe_mail_hosts", "true or false", fallback: "true",
+                "Whether mail hosts are asked for their certificates from this machine. With `false` an enforced policy follows no new one by itself."
+            ),
         ])
     static let ttl = FieldTable(
         "ttl",

@@ -27,6 +27,8 @@ package struct LookNeeds: Hashable, Sendable {
     package var former: [HostTarget] = []
     /// What the policy lists that is out and follows the MX records: a mail host beyond it is asked for at every authoritative server.
     package var listed: [MXPattern]?
+    /// Mail hosts beyond these are asked for their certificates; `nil`: none is.
+    package var proven: [MXPattern]?
 
     /// Everything that a plan can depend on.
     package static let all = LookNeeds(
@@ -62,7 +64,9 @@ package struct LookNeeds: Hashable, Sendable {
             needs.caa = ledger?.applied.certificate.map { $0.issuer != desired.issuer } ?? false
             if desired.mtaSTS?.mode == .enforce, desired.mtaSTS?.mx.isDerived ?? false {
                 needs.listed = (ledger?.applied.policy?.body).flatMap { try? Policy.parse(Array($0.utf8)) }?.mx
+                needs.proven = needs.listed
             }
+            if desired.awaitsEnforcing(ledger) { needs.proven = [] }
             needs.mail = !desired.receivesMail || desired.mtaSTS != nil
             needs.reports = needs.reports || desired.tlsRPT != nil
             needs.policy = needs.policy || (desired.mtaSTS != nil && desired.receivesMail)

@@ -55,17 +55,19 @@ extension DesiredZone {
 
 extension Stage {
     /// The policy that may be published now where `policy` lists the mail hosts as they are: one that is enforced already takes a new
-    /// host in only once it was seen for long enough, or by a person's hand, and lets one that left go only once nobody can need it.
+    /// host in only once it was seen for long enough and proved its name, or by a person's hand, and lets one that left go only once nobody can
+    /// need it.
     mutating func following(
         _ policy: Policy, sts: MTASTSDesire?, ledger: ZoneLedger?, live: LiveZone,
         isByHand: Bool, now: Instant
     ) -> Policy {
-        // What a run that was killed put on the host counts as out, too: senders may have fetched it.
-        let bodies = [ledger?.applied.policy?.body, live.hosted.value].compactMap { $0 }
-        guard policy.mode == .enforce, let sts, case .derived(let also) = sts.mx, let ledger,
-            let out = bodies.compactMap({ try? Policy.parse(Array($0.utf8)) }).first(where: { $0.mode == .enforce })
-        else { return policy }
+        guard policy.mode == .enforce, let sts, case .derived(let also) = sts.mx, let ledger else { return policy }
         let following = sts.following ?? .usual
+        // What a run that was killed put on the host counts as out, too: senders may have fetched it.
+        let bodies = [ledger.applied.policy?.body, live.hosted.value].compactMap { $0 }
+        guard
+            let out = bodies.compactMap({ try? Policy.parse(Array($0.utf8)) }).first(where: { $0.mode == .enforce })
+        else { return keepingLeavers(policy, following, also: also, ledger: ledger, live: live, at: now) }
         let hosts = (live.mx.value ?? []).map(\.host)
         let added = hosts.map(\.lowercased).filter { host in
             !out.mx.contains { $0.matches(host) } && !also.contains { $0.matches(host) }
@@ -73,83 +75,25 @@ extension Stage {
         let waiting = added.filter { host in
             guard !isByHand else { return false }
             guard following.way == .auto, let seen = ledger.mailHost(host), seen.left == nil,
-                live.lacking(host).isEmpty
+                live.lacking(host).isEmpty, live.verdict(on: host) == .valid
             else { return true }
             return now < seen.first + following.after
         }
-        for host in waiting {
-            tellMoved(host, following, seen: ledger.mailHost(host), lacking: live.lacking(host), at: now)
-        }
+        for host in waiting { tellMoved(host, following, seen: ledger.mailHost(host), live: live, at: now) }
         let staying = out.mx.filter { pattern in
             guard !pattern.isWildcard, !policy.mx.contains(pattern) else { return false }
             return stays(pattern, ledger: ledger, hosts: hosts, isWaiting: !waiting.isEmpty, at: now)
         }
         let derived = hosts.map { MXPattern(exactly: $0.lowercased) }.filter { !waiting.contains($0.base) }
-        var known: Set<MXPattern> = []
-        let patterns = ((derived + staying).sorted() + also).filter { known.insert($0).inserted }
+        let patterns = Self.patterns(derived + staying, also: also)
         return Policy(mode: policy.mode, mx: patterns.isEmpty ? out.mx : patterns, maxAge: policy.maxAge)
     }
 
-    /// Whether a host that left MX stays listed. Resolvers answer the old MX records for a while; and as long as a sender may hold a
-    /// policy that lists it and not all of today's hosts, a mail administrator may have to go back to it.
-    private mutating func stays(
-        _ pattern: MXPattern, ledger: ZoneLedger, hosts: [DomainName], isWaiting: Bool, at now: Instant
-    ) -> Bool {
-        // What was only announced, or listed by hand, no cache of MX records can hold.
-        guard let seen = ledger.mailHost(pattern.base) else { return false }
-        if isWaiting {
-            holds.append(
-                Hold(.policy, "\(pattern) left MX, and stays listed while the hosts that came are not followed"))
-            return true
-        }
-        let answered = (seen.left ?? now) + Self.longestAnswer
-        let needed = ledger.held(at: now).filter { row in
-            row.mode == .enforce && row.mx.contains { $0.matches(pattern.base) }
-                && hosts.contains { host in !row.mx.contains { $0.matches(host) } }
-        }.map { $0.heldUntil(replacedBy: now) }.max()
-        let until = max(answered, needed ?? answered)
-        guard now < until else { return false }
-        let reason =
-            needed.map { $0 > answered } ?? false
-            ? "senders may hold a policy that lists it and not all of today's hosts"
-            : "resolvers may still answer the MX records that name it"
-        holds.append(Hold(.policy, "\(pattern) left MX, and stays listed until then: \(reason)", until: until))
-        return true
+    /// Always in one order, so that the same hosts make the same body.
+    static func patterns(_ derived: [MXPattern], also: [MXPattern]) -> [MXPattern] {
+        var known: Set<MXPattern> = []
+        return (derived.sorted() + also).filter { known.insert($0).inserted }
     }
-
-    /// A host that came, and is not followed yet.
-    private mutating func tellMoved(
-        _ host: DomainName, _ following: MXFollowing, seen: MXSeen?, lacking: [String], at now: Instant
-    ) {
-        let what = "the mail host \(host) came to MX, and the enforced policy does not list it"
-        let lags = lacking.isEmpty ? "" : "; it is not shown by \(lacking.joined(separator: ", "))"
-        let unchecked = "that its certificate names it was not checked\(lags)"
-        switch following.way {
-        case .ask:
-            findings.append(
-                Finding(
-                    .error, .mxMoved, "\(what): 'follow: ask' waits for a person (\(unchecked))",
-                    action: "if it is yours, run 'certadns apply --only mx'; otherwise take it out of MX",
-                    actor: .mailAdmin))
-            holds.append(Hold(.policy, "\(host) came to MX, and is listed by 'apply --only mx' alone"))
-        case .auto:
-            // Plans write no history: what no apply saw yet begins now at the earliest.
-            let first = lacking.isEmpty ? seen.flatMap { $0.left == nil ? $0.first : nil } : nil
-            let until = (first ?? now) + following.after
-            findings.append(
-                Finding(
-                    .warning, .mxMoved,
-                    "\(what): it is followed once seen for \(MXFollowing.words(following.after)) (\(unchecked))",
-                    action:
-                        "if it is not yours, take it out of MX before that; to list it at once run 'certadns apply --only mx'",
-                    actor: .mailAdmin))
-            holds.append(Hold(.policy, "\(host) came to MX, and is listed then", until: until))
-        }
-    }
-
-    /// For how long resolvers may answer MX records that are no more, in seconds: a day is the largest TTL in use, and one is for caches
-    /// that keep things longer than they should.
-    private static var longestAnswer: Int { 2 * 86_400 }
 
     /// An enforced policy that leaves out every mail host would have all mail refused: it is not published. The manifest's own patterns
     /// were judged with the goal.

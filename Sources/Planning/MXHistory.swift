@@ -14,15 +14,23 @@ extension ZoneLedger {
         }
         let live = hosts.filter { look.lacking($0).isEmpty }
         var events: [LedgerEvent] = []
-        let fresh = mxSeen.filter { $0.left == nil && now - $0.last < 3_600 }.map(\.host)
+        let ttl = ([look.mxTTL] + (look.mailServers ?? []).map(\.ttl)).compactMap { $0 }.max()
+        // A TTL that grew is news at once: who leaves within the hour is answered under it.
+        let fresh = mxSeen.filter { $0.left == nil && now - $0.last < 3_600 && (ttl ?? 0) <= ($0.ttl ?? 0) }.map(\.host)
         let seen = live.filter { !fresh.contains($0) }
-        if !seen.isEmpty { events.append(.mxSeen(seen)) }
+        if !seen.isEmpty { events.append(.mxSeen(seen, ttl: ttl)) }
         // A host that some server does not name has not come yet, and its time begins anew. One that a policy lists is there already: no
         // server's silence takes it away.
-        let missed = mxSeen.filter { seen in
+        let gone = mxSeen.filter { seen in
             seen.left == nil && !live.contains(seen.host)
                 && (!hosts.contains(seen.host) || !published.contains { $0.mx.contains { $0.matches(seen.host) } })
         }.map(\.host)
+        // What a policy lists and the history is too short to know counts as having left when it is first missed.
+        let unseen = (applied.policy?.body).flatMap { try? Policy.parse(Array($0.utf8)) }?.mx.filter { pattern in
+            !pattern.isWildcard && mailHost(pattern.base) == nil && !hosts.contains(pattern.base)
+                && !knowsAll(of: pattern.base)
+        }.map(\.base)
+        let missed = gone + (unseen ?? [])
         if !missed.isEmpty { events.append(.mxLeft(missed)) }
         return events
     }

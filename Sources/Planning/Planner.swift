@@ -120,12 +120,13 @@ package enum Planner {
         telling told: [Finding] = []
     ) -> PlannedZone {
         let stage = comparison.stage
-        let findings = Waiving.apply(
-            input.wish.waivers,
-            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? [])
-                + told,
-            now: input.now)
         let steps = Order.sorted(comparison.steps)
+        let replacement =
+            (input.ledger?.replacementFindings ?? [])
+            + (input.live.assumesReplacement ? input.ledger?.assumedReplacement(stage, steps) ?? [] : [])
+        let findings = Waiving.apply(
+            input.wish.waivers, to: stage.findings + comparison.findings + input.wish.findings + replacement + told,
+            now: input.now)
         let verdict: ZonePlan.Verdict =
             if !comparison.unknown.isEmpty || !isKnown {
                 .unknown

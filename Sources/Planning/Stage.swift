@@ -103,6 +103,7 @@ extension Stage {
             stage.findings = findings + [block]
             return stage
         }
+        stage.tellUnfit(desired, ledger: ledger, live: live)
         if let ledger {
             stage.tellCaches(ledger, hosts: hosts, isDerived: desired.mtaSTS?.mx.isDerived ?? false, at: now)
             stage.tellAnnounced(desired.mtaSTS, ledger: ledger, hosts: hosts, at: now)

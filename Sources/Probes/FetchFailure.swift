@@ -61,7 +61,7 @@ enum FetchFailure: Error {
     }
 
     /// The TLS library's word for what went wrong, without its numbers and source lines.
-    private static func reason(_ error: any Error) -> String? {
+    static func reason(_ error: any Error) -> String? {
         guard case .handshakeFailed(.sslError(let stack))? = error as? NIOSSLError, let first = stack.first,
             first != .eofDuringHandshake
         else { return nil }

@@ -25,17 +25,7 @@ package struct PolicyProbe: Probe {
         group: any EventLoopGroup, trust: TrustRoots, port: Int = 443, connect: (host: String, port: Int)? = nil,
         deadline: TimeAmount = .seconds(20), now: @escaping @Sendable () -> Instant
     ) throws(Failure) {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        // Our own judge decides, so that the peer's certificate is known also where it is refused. The library verifies
-        // nothing beside it and so needs no roots.
-        tls.certificateVerification = .noHostnameVerification
-        tls.trustRoots = .certificates([])
-        // When the answer is here, a peer that says no goodbye is not waited for.
-        tls.shutdownTimeout = .milliseconds(50)
-        do { context = try NIOSSLContext(configuration: tls) } catch {
-            throw Failure(.configuration, "the TLS library can't be set up: \(error)")
-        }
+        context = try JudgedTLS.context()
         self.group = group
         self.port = port
         self.connect = connect

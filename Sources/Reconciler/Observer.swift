@@ -13,7 +13,7 @@ package struct Observer: Sendable {
     /// One look at what `needs` names; the rest stays 'not asked'.
     package func look(at zone: DomainName, needs: LookNeeds = .all) async -> LiveZone {
         var live = LiveZone(zone: zone)
-        async let mx = needs.mail ? mailHosts(of: zone) : .unknown(.notAsked)
+        async let mx = needs.mail ? mailHosts(of: zone) : (.unknown(.notAsked), nil)
         async let certificate = needs.certificate ? held(zone) : .unknown(.notAsked)
         async let delivered = needs.certificate ? delivered(zone) : nil
         async let hosted = needs.policy ? hosted(zone) : .unknown(.notAsked)
@@ -39,7 +39,8 @@ package struct Observer: Sendable {
                 live.evidence = .missing("what was taken in can't be read: \(error.detail)")
             }
         }
-        live.mx = await mx
+        (live.mx, live.mxTTL) = await mx
+        live.assumesReplacement = readers.assumesReplacement
         if needs.whereabouts {
             let whereabouts = await whereabouts(of: zone)
             live.whereabouts = whereabouts
@@ -52,6 +53,9 @@ package struct Observer: Sendable {
             (live.mx.value ?? []).contains(where: { mail in !listed.contains { $0.matches(mail.host) } })
         {
             live.mailServers = await watcher.mailHosts(of: zone)
+        }
+        if let proven = needs.proven, let probe = readers.mailProbe {
+            live.mailChecks = await check(live.mx.value ?? [], beyond: proven, by: probe)
         }
         live.certificate = await certificate
         live.delivered = await delivered
@@ -132,9 +136,9 @@ package struct Observer: Sendable {
     }
 
     /// MX records with what each host's name leads to (RFC 5321 §5.1).
-    private func mailHosts(of zone: DomainName) async -> Observation<[LiveMX]> {
+    private func mailHosts(of zone: DomainName) async -> (Observation<[LiveMX]>, ttl: UInt32?) {
         let answer = await readers.resolver.resolve(zone, .mx)
-        guard case .value(let resolution) = answer else { return answer.map { _ in [] } }
+        guard case .value(let resolution) = answer else { return (answer.map { _ in [] }, nil) }
         let records = resolution.data.compactMap { if case .mx(let mx) = $0 { mx } else { nil } }
         let hosts = await withTaskGroup(of: LiveMX.self) { group in
             for mx in records {
@@ -146,7 +150,7 @@ package struct Observer: Sendable {
             for await host in group { hosts.append(host) }
             return hosts
         }
-        return .value(hosts.sorted { ($0.preference, $0.host) < ($1.preference, $1.host) })
+        return (.value(hosts.sorted { ($0.preference, $0.host) < ($1.preference, $1.host) }), resolution.ttl)
     }
 
     private func target(of host: DomainName) async -> LiveMX.Target {

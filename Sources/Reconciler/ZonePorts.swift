@@ -22,10 +22,14 @@ package struct ZoneReaders: Sendable {
     package let delivery: (any DeliveryReader)?
     /// What each authoritative server says of the mail hosts; `nil` where the resolvers' word has to do.
     package let mail: (any MailHostWatcher)?
+    /// Asks mail hosts for their certificates; `nil` where they are not asked from here.
+    package let mailProbe: (any MailHostProbe)?
     /// What senders' reports say; `nil` where nobody takes them in.
     package let evidence: (any EvidenceReader)?
     /// Asks all name servers whether an id is gone; `nil` where nobody but the provider answers.
     package let replacement: (any ReplacementWatcher)?
+    /// Others than the provider answer for the zone, and can't be asked.
+    package let assumesReplacement: Bool
     /// Who would issue one, as CAA records name it; `nil` where that can't be told.
     package let issuer: @Sendable () async -> IssuerIdentity?
 
@@ -35,7 +39,8 @@ package struct ZoneReaders: Sendable {
         probesFixedPlace: Bool,
         policies: any PolicyReader, certificates: any CertificateReader, delivery: (any DeliveryReader)? = nil,
         evidence: (any EvidenceReader)? = nil, mail: (any MailHostWatcher)? = nil,
-        replacement: (any ReplacementWatcher)? = nil,
+        mailProbe: (any MailHostProbe)? = nil,
+        replacement: (any ReplacementWatcher)? = nil, assumesReplacement: Bool = false,
         issuer: @escaping @Sendable () async -> IssuerIdentity? = { nil }
     ) {
         self.dns = dns
@@ -48,7 +53,9 @@ package struct ZoneReaders: Sendable {
         self.delivery = delivery
         self.evidence = evidence
         self.mail = mail
+        self.mailProbe = mailProbe
         self.replacement = replacement
+        self.assumesReplacement = assumesReplacement
         self.issuer = issuer
     }
 }
@@ -59,7 +66,8 @@ extension ZoneReaders {
         ZoneReaders(
             dns: dns, resolver: forgetfulResolver, forgetfulResolver: forgetfulResolver, probe: probe,
             probesFixedPlace: probesFixedPlace, policies: policies, certificates: certificates,
-            delivery: delivery, evidence: evidence, mail: mail, replacement: replacement, issuer: issuer)
+            delivery: delivery, evidence: evidence, mail: mail, mailProbe: mailProbe,
+            replacement: replacement, assumesReplacement: assumesReplacement, issuer: issuer)
     }
 }
 

@@ -61,7 +61,10 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
             }
         case .followsAtOnce:
             for index in ledger.mxSeen.indices { ledger.mxSeen[index].first = long }
-        case .dropsAtOnce: ledger.mxSeen.removeAll { $0.left != nil }
+        case .dropsAtOnce:
+            for index in ledger.mxSeen.indices where ledger.mxSeen[index].left != nil {
+                ledger.mxSeen[index].left = long
+            }
         default: break
         }
         return ledger

@@ -220,6 +220,8 @@ struct Run {
                         return LiveMX(preference: mx.preference, host: mx.exchange, target: .addresses([]))
                     })
             } ?? .absent(.plain)
+        // Every mail host of this world proves its name.
+        for mail in live.mx.value ?? [] { live.mailChecks[mail.host] = .valid }
         for key in Owned.keys(of: Scene.zone) {
             live.records[key] = record(key, scene)
         }

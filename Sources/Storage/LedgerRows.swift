@@ -93,9 +93,14 @@ enum LedgerRows {
         FormerHost(place: try row.json(HostTarget.self, "place"), until: try row.instant("until"))
     }
 
+    private static func ttl(_ number: Int64) throws -> UInt32 {
+        guard let ttl = UInt32(exactly: number) else { throw BrokenRow("\(number) is no TTL") }
+        return ttl
+    }
+
     private static func seen(_ row: any SQLRow) throws -> MXSeen {
         MXSeen(
             host: try row.name("host"), first: try row.instant("first"), last: try row.instant("last"),
-            left: try row.optionalInstant("left"))
+            left: try row.optionalInstant("left"), ttl: try row.optionalInteger("ttl").map(ttl))
     }
 }

@@ -37,12 +37,14 @@ enum LedgerSaving {
         for seen in after.mxSeen where !before.mxSeen.contains(seen) {
             try db.run(
                 """
-                INSERT INTO mx_seen (zone, host, first, last, "left") VALUES (?, ?, ?, ?, ?)
+                INSERT INTO mx_seen (zone, host, first, last, "left", ttl) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (zone, host)
-                DO UPDATE SET first = excluded.first, last = excluded.last, "left" = excluded."left"
+                DO UPDATE SET first = excluded.first, last = excluded.last, "left" = excluded."left",
+                ttl = excluded.ttl
                 """,
                 [
                     key, seen.host.key, seen.first.description, seen.last.description, seen.left?.description,
+                    seen.ttl.map(Int.init),
                 ])
         }
     }

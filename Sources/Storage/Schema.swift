@@ -20,6 +20,7 @@ enum Schema {
         Step(name: "15 leases of tokens") { _ in ["ALTER TABLE lease ADD COLUMN token text"] },
         Step(name: "16 unwatched") { _ in ["ALTER TABLE zone ADD COLUMN unwatched_since text"] },
         Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] },
+        Step(name: "18 mx ttl") { _ in ["ALTER TABLE mx_seen ADD COLUMN ttl bigint"] },
     ]
 
     /// The names of all steps that this program knows, oldest first.

@@ -39,6 +39,20 @@ extension Wiring {
             applying.applier, store: store, run: run, own: configuration.ownWishes, concurrency: renewalConcurrency)
     }
 
+    /// What keeps the history of mail hosts in an open store; `failed` hears of which zone it could not.
+    func mailHistorian(
+        _ store: SQLiteStore, failed: @escaping @Sendable (DomainName, Failure) -> Void
+    ) -> MailHistorian {
+        let fresh = FreshWiring(self)
+        let run = ApplyRun(commit: nil, isStopping: { Task.isCancelled }, tell: { _ in })
+        return MailHistorian(
+            store: store, run: run,
+            readers: { wish, ledger in
+                let wiring = fresh.current()
+                return wiring.readers(store, dns: wiring.dnsReader(wish, ledger), of: wish.desired(or: ledger))
+            }, failed: failed)
+    }
+
     /// A zone's provider, as far as it goes: a renewal by http-01 writes nothing there, and needs no secret.
     func renewalDNS(_ wish: ZoneWish, _ ledger: ZoneLedger?) -> any DNSWriter {
         do throws(Failure) { return try dnsWriter(wish, ledger) } catch {

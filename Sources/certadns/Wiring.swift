@@ -22,6 +22,9 @@ struct Wiring: Sendable {
     private var providers = ProviderCache()
     private var strangers: AuthoritativeReaders
     private let probe: any Probe
+    /// `nil` where mail hosts are not asked.
+    private let smtp: SMTPProbe?
+    private var mailProbe: RememberingMailProbe?
     let folder: String
     /// In which all that write files stand, also after this wiring was made afresh or anew.
     private let queue: WriterQueue
@@ -52,12 +55,18 @@ struct Wiring: Sendable {
         stub = Self.stub(configuration, self.transport)
         strangers = AuthoritativeReaders(transport: self.transport, randomLabel: Self.randomLabel)
         resolver = RememberingResolver(stub)
+        let trust = TrustRoots(
+            system: configuration.trustsSystem, files: configuration.trustFiles.map { Self.path($0, in: folder) })
+        if let port = configuration.smtpPort {
+            smtp = try SMTPProbe(
+                group: MultiThreadedEventLoopGroup.singleton, trust: trust, port: port, now: Self.now)
+        } else {
+            smtp = nil
+        }
+        mailProbe = smtp.map { RememberingMailProbe($0) }
         probe = BoundedProbe(
             try PolicyProbe(
-                group: MultiThreadedEventLoopGroup.singleton,
-                trust: TrustRoots(
-                    system: configuration.trustsSystem,
-                    files: configuration.trustFiles.map { Self.path($0, in: folder) }),
+                group: MultiThreadedEventLoopGroup.singleton, trust: trust,
                 port: configuration.httpsPort, connect: configuration.connect.map { ($0.host, $0.port) },
                 now: Self.now))
     }
@@ -85,6 +94,7 @@ struct Wiring: Sendable {
     func afresh() -> Wiring {
         var copy = self
         copy.resolver = RememberingResolver(stub)
+        copy.mailProbe = smtp.map { RememberingMailProbe($0) }
         copy.unseen = UnseenPrimaries()
         copy.providers = ProviderCache()
         copy.strangers = AuthoritativeReaders(transport: transport, randomLabel: Self.randomLabel)
@@ -230,7 +240,8 @@ struct Wiring: Sendable {
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
             // A name of serve itself is shown by serve alone.
             delivery: zone?.isOwnName == true ? nil : web,
-            mail: mailWatcher(of: zone), replacement: replacementWatcher(of: zone),
+            mail: mailWatcher(of: zone), mailProbe: mailProbe, replacement: replacementWatcher(of: zone),
+            assumesReplacement: configuration.assumesReplacement(of: zone?.providers ?? []),
             issuer: { [issuing] in
                 await issuing.identity(store as? any AccountReader, challenge: zone?.challenge)
             })
@@ -238,25 +249,21 @@ struct Wiring: Sendable {
 
     /// Who tells whether an earlier id is gone everywhere.
     private func replacementWatcher(of zone: DesiredZone?) -> (any ReplacementWatcher)? {
-        guard isAskable(zone) else { return nil }
-        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: statedServers)
+        guard let servers = servers(of: zone) else { return nil }
+        return AuthoritativeWatcher(transport: transport, resolver: stub, servers: servers)
     }
 
     /// Who tells whether a mail host stands in MX everywhere.
     private func mailWatcher(of zone: DesiredZone?) -> (any MailHostWatcher)? {
-        guard isAskable(zone) else { return nil }
-        return AuthoritativeMailWatcher(transport: transport, resolver: stub, servers: statedServers)
+        guard let servers = servers(of: zone) else { return nil }
+        return AuthoritativeMailWatcher(transport: transport, resolver: stub, servers: servers)
     }
 
-    private var statedServers: [ServerAddress] { configuration.nameServers.compactMap(ServerAddress.init) }
-
-    /// Whether name servers can be asked. The NS records of a zone file do not tell at which ports it is served, so for those only the
-    /// stated servers are asked.
-    private func isAskable(_ zone: DesiredZone?) -> Bool {
-        let isFile = zone?.providers.contains { name in
-            if case .zoneFile? = configuration.providers[name] { true } else { false }
-        }
-        return !statedServers.isEmpty || !(isFile ?? false)
+    /// Which name servers are asked; `nil`: nobody, and an empty list means those of the NS records.
+    private func servers(of zone: DesiredZone?) -> [ServerAddress]? {
+        let asked = configuration.askedServers(of: zone?.providers ?? [])
+        let servers = asked?.compactMap(ServerAddress.init)
+        return asked?.isEmpty == servers?.isEmpty ? servers : nil
     }
 
     /// How many zones may change in a day unless they are named.

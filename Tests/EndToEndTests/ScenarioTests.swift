@@ -91,6 +91,12 @@ import Testing
         try await Scenario(server: "bind", script: "mx-move").run()
     }
 
+    @Test func `an enforced policy follows a new mail host once a real one shows a certificate that names it`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "mx-cert").run()
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `a real ACME server certifies, renews and refuses, and no proof stays behind`(server: String) async throws {
         try await Scenario(server: server, script: "acme").run()

@@ -27,6 +27,10 @@ struct World {
     var delivers = false
     /// What reports say of the domain's mail.
     var evidence: KnownEvidence?
+    /// What mail hosts show; `nil` where they are not asked.
+    var mailProbe: (any MailHostProbe)? = KnownMailHosts()
+    /// Whether nobody can be asked whether an id is gone.
+    var assumesReplacement = false
     /// What authoritative servers say of mail hosts.
     var mailServers: (any MailHostWatcher)?
 
@@ -136,7 +140,7 @@ struct World {
             dns: dns, resolver: resolver ?? dns, forgetfulResolver: dns, probe: probe, probesFixedPlace: false,
             policies: host,
             certificates: probe, delivery: delivers ? host : nil,
-            evidence: evidence, mail: mailServers)
+            evidence: evidence, mail: mailServers, mailProbe: mailProbe, assumesReplacement: assumesReplacement)
     }
 
     var planner: FleetPlanner {
@@ -194,6 +198,13 @@ struct World {
             proving: proving, budget: budget.map { BudgetSpending(rules: $0, store: ledger) })
         return Applier(store: ledger, planner: planner, run: run) { _, _ async throws(Failure) in (readers, writers) }
     }
+}
+
+/// Mail hosts that show what they show: a certificate that names them, unless a test says otherwise.
+struct KnownMailHosts: MailHostProbe {
+    var verdicts: [DomainName: MailHostVerdict] = [:]
+
+    func check(_ host: DomainName, at addresses: [IPAddress]) async -> MailHostVerdict { verdicts[host] ?? .valid }
 }
 
 /// Evidence that is what it is.

@@ -11,8 +11,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case withdrawn(step: String)
     /// The whole desired state is live.
     case converged(AppliedDesire)
-    /// MX hosts seen at the observer.
-    case mxSeen([DomainName])
+    /// MX hosts seen at the observer, and under which TTL, in seconds.
+    case mxSeen([DomainName], ttl: UInt32? = nil)
     /// Something happened between us and a CA.
     case issuance(IssuanceEvent)
     /// Somebody's policy, of which we know nothing but its id, was found when ours was about to take its place.
@@ -168,8 +168,8 @@ extension ZoneLedger {
             ledger.unwatchedSince = nil
             if desire.zone.mtaSTS != nil { ledger.withdrawnAt = nil }
             if ledger.source?.digest != desire.digest { ledger.begin(desire.digest, desire.commit) }
-        case .mxSeen(let hosts):
-            for host in hosts { ledger.see(host, at: now) }
+        case .mxSeen(let hosts, let ttl):
+            for host in hosts { ledger.see(host, ttl: ttl, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
         case .assumed(let policy): ledger.begin(policy)
         case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
@@ -184,9 +184,7 @@ extension ZoneLedger {
         case .inherited(let policies): ledger.inherit(policies)
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         case .mxLeft(let hosts):
-            for index in ledger.mxSeen.indices where hosts.contains(ledger.mxSeen[index].host) {
-                ledger.mxSeen[index].left = ledger.mxSeen[index].left ?? now
-            }
+            for host in hosts { ledger.miss(host, at: now) }
         case .changing(let digest): ledger.steering.changed = ZoneChange(at: now, digest: digest)
         case .relaxed(let relaxation): ledger.steering.relaxation = relaxation
         case .relaxationEnded: ledger.steering.relaxation = nil
@@ -270,13 +268,23 @@ extension ZoneLedger {
         }
     }
 
-    private mutating func see(_ host: DomainName, at now: Instant) {
+    private mutating func see(_ host: DomainName, ttl: UInt32?, at now: Instant) {
         if let index = mxSeen.firstIndex(where: { $0.host == host }) {
             if mxSeen[index].left != nil { mxSeen[index].first = now }
             mxSeen[index].last = now
             mxSeen[index].left = nil
+            mxSeen[index].ttl = [mxSeen[index].ttl, ttl].compactMap { $0 }.max()
         } else {
-            mxSeen.append(MXSeen(host: host, first: now, last: now))
+            mxSeen.append(MXSeen(host: host, first: now, last: now, ttl: ttl))
+        }
+    }
+
+    /// A host that nobody ever saw, and a policy lists, may have been there until now.
+    private mutating func miss(_ host: DomainName, at now: Instant) {
+        if let index = mxSeen.firstIndex(where: { $0.host == host }) {
+            mxSeen[index].left = mxSeen[index].left ?? now
+        } else {
+            mxSeen.append(MXSeen(host: host, first: now, last: now, left: now))
         }
     }
 }

@@ -10,6 +10,12 @@ package struct LiveZone: Hashable, Sendable {
     package var mailServers: [MailHostWord]?
     /// Whom the world asks about the domain, and whom its provider names; `nil` where that was not asked.
     package var whereabouts: Whereabouts?
+    /// The TTL of the MX records as resolvers answered them, in seconds; of a cache's answer, what is left of it.
+    package var mxTTL: UInt32?
+    /// What mail hosts show to senders, as far as they were asked.
+    package var mailChecks: [DomainName: MailHostVerdict]
+    /// Nobody but the zone's own provider is asked whether an earlier id is gone.
+    package var assumesReplacement: Bool
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.
@@ -37,6 +43,8 @@ package struct LiveZone: Hashable, Sendable {
     package init(zone: DomainName) {
         self.zone = zone
         mx = .unknown(.notAsked)
+        mailChecks = [:]
+        assumesReplacement = false
         records = [:]
         seen = [:]
         aliases = [:]

@@ -6,11 +6,14 @@ package struct MailHostWord: Hashable, Sendable {
     package var server: String
     /// The hosts that it names.
     package var hosts: Set<DomainName>
+    /// The TTL of the record set, in seconds; `nil` where there is none.
+    package var ttl: UInt32?
 
     /// One server's answer.
-    package init(server: String, hosts: Set<DomainName>) {
+    package init(server: String, hosts: Set<DomainName>, ttl: UInt32? = nil) {
         self.server = server
         self.hosts = hosts
+        self.ttl = ttl
     }
 }
 

@@ -58,6 +58,19 @@ extension ZoneLedger {
         ]
     }
 
+    /// Where nobody but the provider of the zone is asked, that an id is gone is a belief: told where a date rests on it.
+    func assumedReplacement(_ stage: Stage, _ steps: [Step]) -> [Finding] {
+        let isWithdrawn = stage.withdrawal != nil || stage.beginsWithdrawal
+        let isReplaced = steps.contains { $0.resource == .mtaSTSRecord && $0.verb != .create }
+        guard isWithdrawn || isReplaced || awaitsReplacement else { return [] }
+        return [
+            Finding(
+                isWithdrawn ? .warning : .note, .replacementAssumed,
+                "no name server is asked whether it shows the new _mta-sts record: an earlier policy counts as replaced once the zone's file is written",
+                action: "list the zone's name servers under 'observe: name_servers'", actor: .operator)
+        ]
+    }
+
     /// Takes note of a look at every server.
     mutating func take(_ look: ReplacementLook, at now: Instant) {
         for index in published.indices where published[index].replacedAt == nil {

@@ -164,13 +164,16 @@ package struct MXSeen: Hashable, Sendable, Codable {
     package var last: Instant
     /// When it was first missed; `nil` while it is there.
     package var left: Instant?
+    /// The largest TTL under which the records that named it were seen, in seconds; `nil` where nobody looked at that.
+    package var ttl: UInt32?
 
     /// One host's history.
-    package init(host: DomainName, first: Instant, last: Instant, left: Instant? = nil) {
+    package init(host: DomainName, first: Instant, last: Instant, left: Instant? = nil, ttl: UInt32? = nil) {
         self.host = host
         self.first = first
         self.last = last
         self.left = left
+        self.ttl = ttl
     }
 }
 

@@ -24,7 +24,7 @@ package struct AuthoritativeMailWatcher: MailHostWatcher {
         }
         return await withTaskGroup(of: MailHostWord?.self) { group in
             for (words, address) in servers {
-                group.addTask { await hosts(of: zone, at: address).map { MailHostWord(server: words, hosts: $0) } }
+                group.addTask { await word(of: words, on: zone, at: address) }
             }
             var words: [MailHostWord] = []
             for await word in group { if let word { words.append(word) } }
@@ -32,14 +32,16 @@ package struct AuthoritativeMailWatcher: MailHostWatcher {
         }
     }
 
-    private func hosts(of zone: DomainName, at server: ServerAddress) async -> Set<DomainName>? {
+    private func word(of name: String, on zone: DomainName, at server: ServerAddress) async -> MailHostWord? {
         guard
             let message = try? await Asking(transport: transport, server: server, key: nil).ask(
                 Message.Question(zone, .mx))
         else { return nil }
         switch AuthoritativeAnswer(message, key: RecordKey(name: zone, type: .mx)) {
-        case .set(let set): return Set(set.data.compactMap { if case .mx(let mx) = $0 { mx.exchange } else { nil } })
-        case .absent: return []
+        case .set(let set):
+            let hosts = set.data.compactMap { if case .mx(let mx) = $0 { mx.exchange } else { nil } }
+            return MailHostWord(server: name, hosts: Set(hosts), ttl: set.ttl)
+        case .absent: return MailHostWord(server: name, hosts: [])
         case .unusable: return nil
         }
     }

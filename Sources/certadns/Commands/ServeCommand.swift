@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
                 services.append(challenges)
             }
             services.append(RenewalService(wiring, store, log: log, after: services.count, at: gate))
+            services.append(MailHistoryService(wiring, store, logger: logger))
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -32,6 +32,9 @@ package final class MemoryLedger: LedgerStore, IssuanceBudgetStore {
     /// Lets time pass.
     package func advance(_ seconds: Int) { state.withLock { $0.now = $0.now + seconds } }
 
+    /// Forgets which mail hosts were seen, as a ledger of earlier days has it.
+    package func forgetMailHosts(of zone: DomainName) { state.withLock { $0.zones[zone]?.mxSeen = [] } }
+
     package func now() async throws(Failure) -> Instant { state.withLock(\.now) }
 
     package func ledger(of zone: DomainName) async throws(Failure) -> ZoneLedger {

@@ -16,7 +16,9 @@ enum RandomEvent {
             let intent = Intent(step: step, resource: resource, at: Instant(seconds: 1_800_000_000), writing: writing)
             return .intent(intent, policy: policy)
         case 1: return .withdrawn(step: step)
-        case 2: return .mxSeen([try DomainName("mx\(Int.random(in: 0..<3, using: &random)).example.com")])
+        case 2:
+            let host = try DomainName("mx\(Int.random(in: 0..<3, using: &random)).example.com")
+            return .mxSeen([host], ttl: [nil, 0, 3_600, .max].randomElement(using: &random) ?? nil)
         case 3:
             let desired = DesiredZone(
                 zone: zone, providers: ["p"], mtaSTS: nil, tlsRPT: nil, host: .addresses([]),
