@@ -43,6 +43,7 @@ struct ConfigurationReader {
         let folder = policyFolder(root["policy_host"])
         check(challengeProvider: root["issuer"], of: issuer, among: providers)
         let delegation = delegation(root["policy_host"], target: host?.target, providers: providers, issuer: issuer)
+        let showsLedger = reading.flag(root["serve"]?["public_ledger"], "public_ledger") ?? false
         let own = ownNames(root["serve"], providers: providers, challenges: challenges, issuer: issuer)
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {
             reading.reportURI($0, "managed_reports")
@@ -67,7 +68,7 @@ struct ConfigurationReader {
             httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
-            ownNames: own, withdrawals: withdrawals)
+            ownNames: own, showsLedger: showsLedger, withdrawals: withdrawals)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {

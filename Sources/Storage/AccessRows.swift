@@ -51,6 +51,16 @@ enum AccessRows {
             revokedAt: try row.optionalInstant("revoked_at"))
     }
 
+    static func save(_ token: AccessToken, in db: Database) throws {
+        try db.execute(
+            sql:
+                "INSERT INTO token (id, name, scope, digest, made_at, made_by, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                token.id, token.name, token.scope.rawValue, token.digest, token.madeAt.description, token.madeBy,
+                token.revokedAt?.description,
+            ])
+    }
+
     static func use(_ row: Row) throws -> TokenUse {
         var by: LeaseOwner?
         if let who = try row.optionalText("who") {

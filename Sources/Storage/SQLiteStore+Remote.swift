@@ -51,11 +51,7 @@ extension SQLiteStore: TokenStore {
                     .conflict,
                     "there is a token called '\(token.name)' already; revoke it first, or choose another name")
             }
-            try db.execute(
-                sql: "INSERT INTO token (id, name, scope, digest, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    token.id, token.name, token.scope.rawValue, token.digest, token.madeAt.description, token.madeBy,
-                ])
+            try AccessRows.save(token, in: db)
         }
     }
 

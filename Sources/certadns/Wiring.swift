@@ -29,6 +29,8 @@ struct Wiring: Sendable {
     private(set) var unseen = UnseenPrimaries()
     /// Where the manifests come from; `nil` where a process reads none.
     var source: SourceReading?
+    /// Whether nobody is asked but resolvers and policy hosts.
+    var readsPublic = false
     let stateFolder: String
     /// The folder of a web server of others, where that serves the policies.
     private let web: PolicyFolder?
@@ -103,6 +105,9 @@ struct Wiring: Sendable {
         path.hasPrefix("/") ? path : folder + "/" + path
     }
 
+    /// What everybody's resolvers answer, for the length of a run.
+    var publicResolver: any Ports.Resolver { resolver }
+
     /// Whether looks trust other roots than those that senders outside trust.
     var isLab: Bool { !configuration.trustsSystem || !configuration.trustFiles.isEmpty }
 
@@ -138,6 +143,7 @@ struct Wiring: Sendable {
     /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can. Only for an
     /// apply, which may write, it `settles` what an earlier write still owes.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?, settles: Bool = false) -> any DNSReader {
+        if readsPublic { return resolverReader(ledger) }
         do throws(Failure) {
             let (name, provider) = try providerOf(wish, ledger)
             guard case .rfc2136(let server, let key?, _) = provider else {
@@ -245,7 +251,7 @@ struct Wiring: Sendable {
         settles: Bool = false
     ) -> ZoneReaders {
         let store = store ?? EmptyStore()
-        let web = settles ? web?.settling : web
+        let web = readsPublic ? nil : settles ? web?.settling : web
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
@@ -277,7 +283,7 @@ struct Wiring: Sendable {
         let isFile = zone?.providers.contains { name in
             if case .zoneFile? = configuration.providers[name] { true } else { false }
         }
-        return !statedServers.isEmpty || !(isFile ?? false)
+        return !readsPublic && (!statedServers.isEmpty || !(isFile ?? false))
     }
 
     /// A planner over what may only be read.
