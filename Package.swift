@@ -196,7 +196,7 @@ let package = Package(
             .executableTarget(
                 name: "certadns",
                 dependencies: sources.filter { !onlyForTests.contains($0.name) }.map { .target(name: $0.name) } + [
-                    argumentParser, logging, serviceLifecycle, unixSignals, nioCore, nioPosix, nioSSL,
+                    argumentParser, logging, serviceLifecycle, unixSignals, nioCore, nioHTTP1, nioPosix, nioSSL,
                     asyncHTTPClient,
                 ],
                 swiftSettings: strict)

@@ -72,6 +72,22 @@ package enum DurableFile {
         return true
     }
 
+    /// Makes `path` of what was written to `descriptor` under the name `temporary` in the same folder, if there is no such file yet; `false` where
+    /// there is one, which stays. The temporary name is gone in any case: for what is too large to be handed over at once.
+    package static func settle(_ descriptor: Int32, from temporary: String, as path: String) throws(FileError) -> Bool {
+        guard fsync(descriptor) == 0 else { throw drop(temporary, temporary) }
+        guard link(temporary, path) == 0 else {
+            if errno == EEXIST {
+                unlink(temporary)
+                return false
+            }
+            throw drop(temporary, path)
+        }
+        unlink(temporary)
+        try flushFolder(of: path)
+        return true
+    }
+
     /// Takes `path` away; no error where there is none.
     package static func remove(_ path: String) throws(FileError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path, errno) }

@@ -58,6 +58,8 @@ package struct Configuration: Sendable {
     package var seal: SealChoices? = nil
     /// The names of `certadns serve` itself.
     package var ownNames: [OwnName] = []
+    /// Whether serve shows the public part of its ledger to anybody.
+    package var showsLedger = false
     /// How many zones may lose their policy in a day unless they are named.
     package var withdrawals = WithdrawalLimit.usual
     /// How many zones may change in a day unless they are named.

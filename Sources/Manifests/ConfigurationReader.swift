@@ -43,6 +43,7 @@ struct ConfigurationReader {
         let folder = policyFolder(root["policy_host"])
         check(challengeProvider: root["issuer"], of: issuer, among: providers)
         let delegation = delegation(root["policy_host"], target: host?.target, providers: providers, issuer: issuer)
+        let showsLedger = reading.flag(root["serve"]?["public_ledger"], "public_ledger") ?? false
         let own = ownNames(root["serve"], providers: providers, challenges: challenges, issuer: issuer)
         let managed = (reading.list(root["managed_reports"], "managed_reports") ?? []).compactMap {
             reading.reportURI($0, "managed_reports")
@@ -70,7 +71,8 @@ struct ConfigurationReader {
             httpsPort: observe.port, smtpPort: observe.smtp,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
-            ownNames: own, withdrawals: withdrawals ?? .usual, changes: changes ?? .usual)
+            ownNames: own, showsLedger: showsLedger, withdrawals: withdrawals ?? .usual,
+            changes: changes ?? .usual)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {

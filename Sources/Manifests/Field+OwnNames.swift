@@ -5,7 +5,10 @@ extension FieldTable {
             Field(
                 "names", "list of host names, or of maps", fallback: "none",
                 "Names under which `certadns serve` itself is reached; each gets a certificate, and is served with it on `policy_host: listen`."
-            )
+            ),
+            Field(
+                "public_ledger", "true or false", fallback: "false",
+                "Whether anybody may read the public part of the ledger there, for `plan --read public`."),
         ])
     static let ownName = FieldTable(
         "serve.names[]",

@@ -71,7 +71,7 @@ package enum TokenScope: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// A token as it is kept: never its secret.
-package struct AccessToken: Hashable, Sendable {
+package struct AccessToken: Hashable, Sendable, Codable {
     /// The public part of the token.
     package let id: String
     /// What people call it.

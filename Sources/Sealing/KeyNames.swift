@@ -14,7 +14,7 @@ extension KeyFiles {
     var keys: String { folder + "/keys" }
 
     /// The role of a file in ``keys``; `nil` where it is not named as ours are.
-    static func role(of file: String) -> KeyRole? {
+    package static func role(of file: String) -> KeyRole? {
         if file.hasPrefix("account-"), file.hasSuffix(".json") { return .account }
         guard file.hasSuffix(".pem") else { return nil }
         return file.hasPrefix("pending-") ? .pending : .certificate

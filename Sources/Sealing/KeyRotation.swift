@@ -112,7 +112,7 @@ extension KeyFiles {
     }
 
     /// Every key file, sorted by path; of what writing leaves behind none.
-    private func all() throws(Failure) -> [(path: String, role: KeyRole)] {
+    func all() throws(Failure) -> [(path: String, role: KeyRole)] {
         var found = try Self.names(in: keys).compactMap { name -> (String, KeyRole)? in
             Self.role(of: name).map { (keys + "/" + name, $0) }
         }

@@ -34,7 +34,7 @@ package struct Seal: Sendable {
     /// Without any secret.
     package static let none = Seal(current: nil)
 
-    private static let magic = "CERTADNS-SEALED"
+    static let magic = "CERTADNS-SEALED"
     private static let saltLength = 32
 
     /// How a file was found.

@@ -19,6 +19,15 @@ enum AccessRows {
             revokedAt: try row.optionalInstant("revoked_at"))
     }
 
+    static func save(_ token: AccessToken, in db: any SQLConnection) throws {
+        try db.run(
+            "INSERT INTO token (id, name, scope, digest, made_at, made_by, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                token.id, token.name, token.scope.rawValue, token.digest, token.madeAt.description, token.madeBy,
+                token.revokedAt?.description,
+            ])
+    }
+
     static func use(_ row: any SQLRow) throws -> TokenUse {
         var by: LeaseOwner?
         if let who = try row.optionalText("who") {
@@ -34,9 +43,7 @@ enum AccessRows {
             throw Failure(
                 .conflict, "there is a token called '\(token.name)' already; revoke it first, or choose another name")
         }
-        try db.run(
-            "INSERT INTO token (id, name, scope, digest, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
-            [token.id, token.name, token.scope.rawValue, token.digest, token.madeAt.description, token.madeBy])
+        try save(token, in: db)
     }
 
     static func uses(of id: String?, limit: Int, in db: any SQLConnection) throws -> [TokenUse] {

@@ -40,15 +40,17 @@ enum AuditRows {
             } else {
                 try db.rows("SELECT * FROM audit ORDER BY n DESC LIMIT ?", [max(0, limit)])
             }
-        return try rows.map { row in
-            AuditEntry(
-                at: try row.instant("at"), zone: try row.name("zone"),
-                owner: LeaseOwner(
-                    who: try row.text("who"), runner: try row.text("runner"), command: try row.text("command")),
-                kind: try row.text("kind"),
-                note: AuditNote(
-                    commit: try row.optionalText("commit_id"), digest: try row.optionalText("digest"),
-                    what: try row.text("what")))
-        }
+        return try rows.map(entry)
+    }
+
+    static func entry(_ row: any SQLRow) throws -> AuditEntry {
+        AuditEntry(
+            at: try row.instant("at"), zone: try row.name("zone"),
+            owner: LeaseOwner(
+                who: try row.text("who"), runner: try row.text("runner"), command: try row.text("command")),
+            kind: try row.text("kind"),
+            note: AuditNote(
+                commit: try row.optionalText("commit_id"), digest: try row.optionalText("digest"),
+                what: try row.text("what")))
     }
 }

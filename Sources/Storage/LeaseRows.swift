@@ -28,6 +28,15 @@ enum LeaseRows {
         return lease
     }
 
+    /// Nobody holds the zone, and whoever held it by this number, or an earlier one, is refused.
+    static func outdate(_ zone: String, _ fencing: Int64, in db: any SQLConnection) throws {
+        try db.run(
+            """
+            INSERT INTO lease (zone, fencing, who, runner, command, since, until, released)
+            VALUES (?, ?, '', '', '', ?, ?, ?)
+            """, [zone, fencing + 1, db.now.seconds, db.now.seconds, true])
+    }
+
     static func renew(_ lease: Lease, for seconds: Int, in db: any SQLConnection) throws -> Lease {
         try check(lease, in: db)
         let until = db.now + seconds

@@ -61,11 +61,16 @@ extension RowStore {
 }
 
 extension LedgerRows {
-    /// Whoever has a ledger stands in one of these tables.
-    static func page(after zone: DomainName?, limit: Int, in db: any SQLConnection) throws -> [ZoneLedger] {
+    /// Every zone that any table of a ledger names, sorted.
+    static func zones(in db: any SQLConnection) throws -> [DomainName] {
         let tables = ["zone", "published", "intent", "mx_seen", "issuance", "former_host"]
         let union = tables.map { "SELECT zone FROM \($0)" }.joined(separator: " UNION ")
-        let names = try db.rows(union).map { try $0.name("zone") }.sorted()
+        return try db.rows(union).map { try $0.name("zone") }.sorted()
+    }
+
+    /// Whoever has a ledger stands in one of these tables.
+    static func page(after zone: DomainName?, limit: Int, in db: any SQLConnection) throws -> [ZoneLedger] {
+        let names = try zones(in: db)
         let rest = zone.map { zone in names.filter { zone < $0 } } ?? names
         return try rest.prefix(max(0, limit)).map { try ledger(of: $0, in: db) }
     }

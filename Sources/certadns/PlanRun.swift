@@ -6,6 +6,7 @@ import Manifests
 import Planning
 import Ports
 import Reconciler
+import StateAPI
 import Storage
 
 /// Makes a plan of a project: what plan, drift and apply begin with.
@@ -14,6 +15,8 @@ struct PlanRun: Sendable {
     private(set) var wiring: Wiring
     /// Whether nothing but the policies' following of the MX records is planned, and a person asks for it.
     private(set) var followsMX = false
+    /// The public ledger that stands for the state.
+    private var ledger: PublicLedgerReader?
 
     // Not inlined: the optimiser of Swift 6.3.1 crashes on splitting the coroutine of a command that holds all of this.
     @inline(never)
@@ -43,9 +46,22 @@ struct PlanRun: Sendable {
         return copy
     }
 
+    /// By what everybody can see, and the public ledger of `place`; without any, as on a first run.
+    func readingPublic(_ place: String?) async throws -> PlanRun {
+        var copy = self
+        copy.wiring.readsPublic = true
+        if let place { copy.ledger = try await copy.wiring.publicLedger(place) }
+        return copy
+    }
+
+    /// The state for reading, or what stands for it.
+    private func stateReader() async throws -> (any StateReading)? {
+        wiring.readsPublic ? ledger : try await wiring.stateReader()
+    }
+
     /// The plan of the chosen zones, by readers only.
     func plan(only: Set<DomainName>?) async throws -> Plan {
-        let reader = try await wiring.stateReader()
+        let reader = try await stateReader()
         let wishes = try await wishes(only: only, reader)
         return try await plan(wishes, reader)
     }

@@ -35,9 +35,9 @@ extension Wiring {
     }
 
     /// The wishes that are this run's: over a remote store the names of `serve` are listed in serve's own configuration, and let go by it
-    /// alone.
+    /// alone. Nor does a public ledger know them.
     func ours(_ wishes: [ZoneWish]) -> [ZoneWish] {
-        configuration.remoteState == nil ? wishes : wishes.filter { !$0.owner.isOwnName }
+        configuration.remoteState == nil && !readsPublic ? wishes : wishes.filter { !$0.owner.isOwnName }
     }
 
     /// What changing a zone over a remote store needs: keys, account and proofs stay beside `serve`.

@@ -32,6 +32,8 @@ struct Wiring: Sendable {
     private(set) var unseen = UnseenPrimaries()
     /// Where the manifests come from; `nil` where a process reads none.
     var source: SourceReading?
+    /// Whether nobody is asked but resolvers and policy hosts.
+    var readsPublic = false
     let stateFolder: String
     /// The folder of a web server of others, where that serves the policies.
     private let web: PolicyFolder?
@@ -113,6 +115,9 @@ struct Wiring: Sendable {
         path.hasPrefix("/") ? path : folder + "/" + path
     }
 
+    /// What everybody's resolvers answer, for the length of a run.
+    var publicResolver: any Ports.Resolver { resolver }
+
     /// Whether looks trust other roots than those that senders outside trust.
     var isLab: Bool { !configuration.trustsSystem || !configuration.trustFiles.isEmpty }
 
@@ -127,6 +132,7 @@ struct Wiring: Sendable {
     /// A zone's provider as far as this run can read it: with the secret where it is at hand, else as everybody can. Only for an
     /// apply, which may write, it `settles` what an earlier write still owes.
     func dnsReader(_ wish: ZoneWish, _ ledger: ZoneLedger?, settles: Bool = false) -> any DNSReader {
+        if readsPublic { return resolverReader(ledger) }
         do throws(Failure) {
             let (name, provider) = try providerOf(wish, ledger)
             guard case .rfc2136(let server, let key?, _) = provider else {
@@ -234,7 +240,7 @@ struct Wiring: Sendable {
         settles: Bool = false
     ) -> ZoneReaders {
         let store = store ?? EmptyStore()
-        let web = settles ? web?.settling : web
+        let web = readsPublic ? nil : settles ? web?.settling : web
         return ZoneReaders(
             dns: dns, resolver: resolver, forgetfulResolver: stub, probe: probe,
             probesFixedPlace: configuration.connect != nil, policies: web ?? store, certificates: store,
@@ -261,6 +267,7 @@ struct Wiring: Sendable {
 
     /// Which name servers are asked; `nil`: nobody, and an empty list means those of the NS records.
     private func servers(of zone: DesiredZone?) -> [ServerAddress]? {
+        if readsPublic { return nil }
         let asked = configuration.askedServers(of: zone?.providers ?? [])
         let servers = asked?.compactMap(ServerAddress.init)
         return asked?.isEmpty == servers?.isEmpty ? servers : nil

@@ -65,6 +65,16 @@ import Testing
         try await Scenario(server: "bind", script: "import").run()
     }
 
+    @Test func `a state is backed up, lost and restored, and what was published in between is no edit`() async throws {
+        try await Scenario(server: "bind", script: "state").run()
+    }
+
+    @Test func `a plan by what everybody can see needs no secret, and a lost ledger is made anew from the live world`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "public").run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }

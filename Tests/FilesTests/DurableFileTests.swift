@@ -32,6 +32,19 @@ import Testing
         #expect(try names() == ["file"])
     }
 
+    @Test func `what was written under another name takes its own once, and the other one is gone`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (text, isNew) in [("one", true), ("two", false)] {
+            let descriptor = open(path + ".new", O_WRONLY | O_CREAT | O_EXCL, 0o600)
+            #expect(write(descriptor, text, 3) == 3)
+            #expect(try DurableFile.settle(descriptor, from: path + ".new", as: path) == isNew)
+            close(descriptor)
+            #expect(try names() == ["file"])
+        }
+        #expect(try text(path) == "one")
+        #expect(throws: FileError.self) { try DurableFile.settle(-1, from: path + ".new", as: path) }
+    }
+
     @Test func `removing twice is removing once`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try DurableFile.write("one".utf8, to: path, mode: 0o600)

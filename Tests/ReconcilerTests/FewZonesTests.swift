@@ -32,3 +32,23 @@ import Testing
         await #expect(throws: Failure.self) { try await planner.wishes([], only: nil, now: now) }
     }
 }
+
+/// A plan by a ledger that knows nothing of a world that is not empty.
+@Suite struct EmptyLedgerTests {
+    @Test
+    func `records that stand where no ledger knows any zone are told, and of a new zone among others they are not`()
+        async throws
+    {
+        let world = World()
+        world.mail("a.example", ["mx.a.example"])
+        world.mail("b.example", ["mx.b.example"])
+        world.text("_mta-sts.a.example", "v=STSv1; id=theirs;")
+        let wishes = [World.wish("a.example"), World.wish("b.example")]
+        let now = try await world.ledger.now()
+        #expect(try await world.planner.plan(wishes, now: now).strangers == [World.name("a.example")])
+        let without = FleetPlanner(ledger: nil) { _, _ in world.readers }
+        #expect(try await without.plan(wishes, now: now).strangers == [World.name("a.example")])
+        await world.apply(World.wish("b.example"))
+        #expect(try await world.planner.plan([World.wish("a.example")], now: now).strangers.isEmpty)
+    }
+}

@@ -93,6 +93,27 @@ struct SealedRows: Sendable {
             """, [row(path(role, name)), role.rawValue, sealed])
     }
 
+    /// Takes a key file of a backup in, which must be sealed: the local CA's own has no place here.
+    func take(_ file: StateRecord.KeyFile, in db: any SQLConnection) throws {
+        let name = row(file.name)
+        guard file.name == "keys/" + name, let role = KeyFiles.role(of: name) else {
+            throw Failure(
+                .configuration,
+                "'\(file.name)' is no key that PostgreSQL keeps: the local CA's lies in a folder; configure a CA that speaks ACME, or back up with --no-keys")
+        }
+        guard file.isSealed else {
+            throw Failure(
+                .configuration,
+                "the backup's private keys are not sealed, and PostgreSQL keeps no others: seal them with 'certadns keys rotate' before the backup, or back up with --no-keys"
+            )
+        }
+        try db.run(
+            """
+            INSERT INTO private_key (name, role, sealed) VALUES (?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
+            """, [name, role.rawValue, file.octets])
+    }
+
     func drop(_ role: KeyRole, _ name: String, in db: any SQLConnection) throws {
         try db.run("DELETE FROM private_key WHERE name = ?", [row(path(role, name))])
     }

@@ -15,18 +15,29 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "text, json, markdown or github.") var format = PlanFormat.text
     @Option(help: "Save the plan to this file, for 'apply FILE'.") var out: String?
     @Flag(help: "Exit with 2 when there are changes.") var detailedExitcode = false
+    @Option(help: "'public': ask nobody but resolvers and policy hosts; needs no secret.") var read: ReadingScope?
+    @Option(help: "With '--read public': the ledger that 'state export --public' wrote, a file or an https address.")
+    var ledger: String?
     @Flag(help: "Plan what an older commit asks for, too.") var allowOlder = false
 
     func run() async throws {
         try await Reporting.errors {
             let only = try zones.selection()
-            let plan = try await PlanRun(project, only: only, allowsOlder: allowOlder).plan(only: only)
+            if ledger != nil, read == nil {
+                throw Refusal(message: "'--ledger' goes with '--read public'", action: "add that, or leave it out")
+            }
+            var run = try await PlanRun(project, only: only, allowsOlder: allowOlder)
+            if read == .public { run = try await run.readingPublic(ledger) }
+            let plan = try await run.plan(only: only)
             if let out { try PlanFile.write(plan, to: out) }
             Terminal.print(try PlanOutput.text(plan, format))
             try ExitStatus.of(plan, detailed: detailedExitcode).end()
         }
     }
 }
+
+/// How far a plan looks.
+enum ReadingScope: String, ExpressibleByArgument, CaseIterable { case `public` }
 
 /// A plan in each format.
 enum PlanOutput {

@@ -5,6 +5,7 @@ import Manifests
 import PolicyHost
 import Ports
 import ServiceLifecycle
+import StateAPI
 import Storage
 import UnixSignals
 
@@ -53,6 +54,13 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension Wiring {
+    /// What is answered at serve's own names.
+    private func routes(_ store: any StateStore, logger: Logger) -> (any WebRoutes)? {
+        guard !configuration.ownNames.isEmpty else { return nil }
+        let state = stateService(store, logger: logger)
+        return configuration.showsLedger ? PublicLedgerRoutes(state, ledgers: store) : state
+    }
+
     /// The policy host over a store.
     func policyServer(
         _ store: any StateStore, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -63,7 +71,7 @@ extension Wiring {
         limits.connections = min(limits.connections, DescriptorLimit.connections(of: descriptors))
         return PolicyServer(
             address: listen.host, port: listen.port, ownNames: Set(configuration.ownNames.map(\.host)),
-            routes: configuration.ownNames.isEmpty ? nil : stateService(store, logger: logger), policies: store,
+            routes: routes(store, logger: logger), policies: store,
             keys: store, changes: store.changes,
             limits: limits,
             logger: logger,
