@@ -1,5 +1,22 @@
+import Planning
 import Ports
 import Synchronization
+
+/// Keys that certificates of a backup name, and that it does not hold yet.
+final class LackingKeys: Sendable {
+    private let having: Set<String>
+    private let lacking = Mutex<Set<String>>([])
+
+    init(having names: [String]) { having = Set(names) }
+
+    var names: Set<String> { lacking.withLock { $0 } }
+
+    func note(_ record: StateRecord) {
+        guard case .certificate(_, let facts, _) = record else { return }
+        let name = "keys/\(facts.fingerprint).pem"
+        if !having.contains(name) { lacking.withLock { _ = $0.insert(name) } }
+    }
+}
 
 /// What a backup holds, in numbers.
 final class ArchiveCount: Sendable {

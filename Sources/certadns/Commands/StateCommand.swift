@@ -54,7 +54,6 @@ struct StateCommand: AsyncParsableCommand {
             try await Reporting.errors {
                 let store = try await Wiring(project).existingStore()
                 defer { try? store.close() }
-                // Keys first: one that a certificate came to need meanwhile is missed by the check, one that went is not needed.
                 let keys = noKeys ? [] : try await store.keyFiles()
                 let isOpen = keys.contains { !$0.isSealed }
                 guard !isOpen || openKeys else {
@@ -67,7 +66,17 @@ struct StateCommand: AsyncParsableCommand {
                 let writer = try ArchiveWriter(file, head: head)
                 defer { writer.close() }
                 for key in keys { try writer.add(.key(file: key)) }
-                try await store.records { try writer.add($0) }
+                let lacking = LackingKeys(having: keys.map(\.name))
+                try await store.records { record in
+                    try writer.add(record)
+                    lacking.note(record)
+                }
+                // A certificate that came in between has its key by now.
+                if !noKeys, !lacking.names.isEmpty {
+                    for key in try await store.keyFiles() where lacking.names.contains(key.name) {
+                        try writer.add(.key(file: key))
+                    }
+                }
                 let count = try writer.finish()
                 Terminal.print("\(count) records in '\(Escaping.terminal(file))'\n")
                 if isOpen {
