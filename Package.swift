@@ -38,7 +38,7 @@ let sources: [(name: String, uses: [Target.Dependency])] = [
     ("Ports", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning"]),
     ("Reconciler", ["Findings", "DNS", "MTASTS", "TLSRPT", "Planning", "Ports"]),
     ("Certificates", ["COpenSSL", "Findings", "Planning", x509, asn1]),
-    ("Checkout", []),
+    ("Checkout", ["Planning", "Ports"]),
     ("Files", []),
     ("Sealing", ["Findings", "DNS", "Ports", "Files", crypto]),
     ("DNSClient", ["DNS", "Ports", "Planning", nioCore, nioPosix]),
@@ -131,7 +131,7 @@ let tests: [(name: String, uses: [Target.Dependency])] = [
         ["DNS", "DNSClient", "Planning", "Ports", "PortConformance", "Properties", "Lab", nioCore, nioPosix]
     ),
     ("EmbeddedDNSTests", ["EmbeddedDNS", "HostSupport", logging]),
-    ("CheckoutTests", ["Checkout"]),
+    ("CheckoutTests", ["Checkout", "Planning"]),
     ("FilesTests", ["Files"]),
     ("ArchitectureTests", ["Findings"]),
     ("EndToEndTests", ["certadns", "Ports"]),

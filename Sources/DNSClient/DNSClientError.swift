@@ -15,6 +15,8 @@ package enum DNSClientError: Error, Hashable, Sendable {
     case signature(TSIGError)
     /// The answer's code says no.
     case refused(ResponseCode)
+    /// The answer was too long for UDP, and none came over TCP: why.
+    case truncated(String)
     /// A transfer that began and did not end as it must.
     case brokenTransfer(String)
 }
@@ -29,6 +31,7 @@ extension DNSClientError: CustomStringConvertible {
         case .malformed(let error): error.description
         case .signature(let error): error.description
         case .refused(let code): "it answered \(code)"
+        case .truncated(let words): "its answer over UDP was truncated, and over TCP \(words)"
         case .brokenTransfer(let words): "the zone transfer broke: \(words)"
         }
     }

@@ -59,7 +59,14 @@ package final class DNSTransport: Sendable {
         defer { line.leave() }
         let request = QueryRequest(question: question, recursionDesired: recursionDesired, key: key, now: clock())
         let answer = try await udp(request, at: server, line)
-        return answer.flags.isTruncated ? try await tcp(request, at: server) : answer
+        guard answer.flags.isTruncated else { return answer }
+        do throws(DNSClientError) { return try await tcp(request, at: server) } catch {
+            switch error {
+            // Whoever reads this looks at the wrong port otherwise: the server is well, and something stops TCP.
+            case .unreachable, .timedOut, .closed: throw .truncated("\(error)")
+            case .malformed, .signature, .refused, .truncated, .brokenTransfer: throw error
+            }
+        }
     }
 
     private func randomID() -> UInt16 { UInt16(truncatingIfNeeded: random()) }

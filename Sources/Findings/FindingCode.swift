@@ -62,6 +62,14 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     // The run
     case primaryUnseen = "primary-unseen"
     case ledgerMissing = "ledger-missing"
+    case ledgerEmpty = "ledger-empty"
+    case commitOlder = "commit-older"
+    case commitUnknown = "commit-unknown"
+    case historyStated = "history-stated"
     case withdrawalBlocked = "withdrawal-blocked"
+    case changesBlocked = "changes-blocked"
+    case relaxed
+    case contested
+    case zoneLost = "zone-lost"
     case policyTooLarge = "policy-too-large"
 }

@@ -13,12 +13,14 @@ package struct PolicyID: Hashable, Sendable {
         self.text = text
     }
 
+    /// The largest counter of an id of ours: more digits than its 15 don't fit 32 characters beside the digest.
+    package static let largestCounter = 999_999_999_999_999
+
     private init(made text: String) { self.text = text }
 
     /// Our own ids: `<n>x<16 hex digits>`, the digits being the first eight octets of `digest`.
     package static func make(counter: Int, digest: [UInt8]) -> PolicyID {
-        // At most 15 digits of counter fit 32 characters; a counter never gets near that.
-        return PolicyID(made: "\(max(0, min(counter, 999_999_999_999_999)))x" + Octets.hex(digest.prefix(8)))
+        return PolicyID(made: "\(max(0, min(counter, largestCounter)))x" + Octets.hex(digest.prefix(8)))
     }
 
     /// The counter of an id of our own form; `nil` for others'.

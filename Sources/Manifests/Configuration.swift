@@ -58,6 +58,8 @@ package struct Configuration: Sendable {
     package var ownNames: [OwnName] = []
     /// How many zones may lose their policy in a day unless they are named.
     package var withdrawals = WithdrawalLimit.usual
+    /// How many zones may change in a day unless they are named.
+    package var changes = ChangeLimit.usual
 
     /// Whether http-01 challenges may have to be answered.
     package var answersHTTP01: Bool {

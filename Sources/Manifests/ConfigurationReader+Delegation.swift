@@ -48,7 +48,7 @@ extension ConfigurationReader {
 
 extension Configuration {
     /// The provider of zones that name none; `nil` where several could be meant.
-    var usualProvider: String? { issuer.usualProvider(of: providers.keys) }
+    package var usualProvider: String? { issuer.usualProvider(of: providers.keys) }
 }
 
 extension Configuration.Issuer {

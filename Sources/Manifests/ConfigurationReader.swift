@@ -52,7 +52,8 @@ struct ConfigurationReader {
         let prices = self.prices(root["add_ons"])
         let seal = self.seal(root["keys"])
         let postgreSQL = self.postgreSQL(root["state"], issuer: root["issuer"], seal: seal)
-        let withdrawals = reading.withdrawalLimit(root["max_withdrawals"]) ?? .usual
+        let withdrawals = reading.fleetShare(root["max_withdrawals"], "max_withdrawals").map(WithdrawalLimit.init)
+        let changes = reading.fleetShare(root["max_changes"], "max_changes").map(ChangeLimit.init)
         checkDefaults(
             root["defaults"], beside: root["providers"], managedReports: root["managed_reports"] == nil ? [] : managed)
         guard let host, !reading.hasErrors else { return nil }
@@ -69,7 +70,7 @@ struct ConfigurationReader {
             httpsPort: observe.port,
             trustsSystem: observe.system,
             trustFiles: observe.files, defaults: root["defaults"], ttl: ttl, prices: prices, seal: seal,
-            ownNames: own, withdrawals: withdrawals)
+            ownNames: own, withdrawals: withdrawals ?? .usual, changes: changes ?? .usual)
     }
 
     private mutating func providers(_ node: YAMLNode?) -> [String: Configuration.Provider] {

@@ -43,8 +43,8 @@ package struct FieldTable: Hashable, Sendable {
 
     /// Every map of both files, for documentation.
     package static let all: [FieldTable] = [
-        manifest, mtaSTS, mxMap, tlsRPT, waiver, configuration, rfc2136, key, zoneFile, issuer, acme, externalAccount,
-        state, stateDatabase, postgres,
+        manifest, mtaSTS, mxMap, tlsRPT, adopt, history, waiver, configuration, rfc2136, key, zoneFile, issuer, acme,
+        externalAccount, state, stateDatabase, postgres,
         propagation, budget, budgetLimit, keys, seal, policyHost, delegation, serve, ownName, observe, ttl, addOn,
     ]
 }
@@ -70,13 +70,31 @@ extension FieldTable {
             Field("mta_sts", "map", fallback: "no policy", "The MTA-STS policy (RFC 8461)."),
             Field("tls_rpt", "map", fallback: "no record", "The TLS-RPT record (RFC 8460)."),
             Field(
-                "adopt", "true or false", fallback: "false",
+                "adopt", "true, false, or a map", fallback: "false",
                 "Whether record sets that CertaDNS did not make may be taken over; spent once the zone was applied in full."
             ),
             Field(
                 "protect", "true or false", fallback: "false",
                 "Whether the policy stays even when this manifest is gone."),
+            Field(
+                "history", "map", fallback: "the worst that RFC 8461 allows",
+                "What is known of the policies that the domain had before CertaDNS."),
             Field("waivers", "list of maps", fallback: "none", "Findings that are known and accepted."),
+        ])
+    static let adopt = FieldTable(
+        "adopt",
+        [
+            Field(
+                "receipt", "file name", required: true,
+                "What `certadns release` printed where the zone was managed before: a file in `receipts/` beside `zones/`."
+            )
+        ])
+    static let history = FieldTable(
+        "history",
+        [
+            Field(
+                "max_age", "seconds, or `12h`, `7d`, `2w`", required: true,
+                "The longest `max_age` of any of them; a withdrawal waits no longer for those than that.")
         ])
     static let mtaSTS = FieldTable(
         "mta_sts",
@@ -145,6 +163,10 @@ extension FieldTable {
             Field(
                 "max_withdrawals", "number of zones, or a share such as `10%`", fallback: "`10%`",
                 "How many zones may lose their policy in 24 hours unless they are named; one always may."),
+            Field(
+                "max_changes", "number of zones, or a share such as `25%`", fallback: "`25%`",
+                "How many zones may change policy, host or records in 24 hours unless they are named or the plan is accepted; ten always may."
+            ),
             Field("ttl", "map", fallback: "300 and 3600", "Times to live of the record sets that CertaDNS owns."),
             Field("add_ons", "map of maps", fallback: "none", "What add-ons cost, for the plan's summary."),
         ])

@@ -16,6 +16,12 @@ extension ManifestReader {
             mode: mode, mx: mx, maxAge: maxAge, generation: generation, following: following(node["mx"]))
     }
 
+    /// `history:`.
+    mutating func history(_ node: YAMLNode?) -> MaxAge? {
+        guard let node, !node.isNull, reading.check(node, table(.history)) else { return nil }
+        return reading.seconds(node["max_age"], "max_age", in: MaxAge.allowed).flatMap { MaxAge(seconds: $0) }
+    }
+
     private mutating func mode(_ node: YAMLNode?) -> Mode {
         guard let text = reading.text(node, "mode"), let node else { return .testing }
         guard let mode = Mode(rawValue: text) else {

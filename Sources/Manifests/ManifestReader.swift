@@ -19,6 +19,8 @@ struct ManifestReader {
     private let managedReports: [ReportURI]?
     var reading = Reading()
     private var waivers: [Waiver] = []
+    /// The receipt that 'adopt' names.
+    private var receipt: String?
 
     static let knownAddOns = ["email-authentication"]
 
@@ -50,6 +52,8 @@ struct ManifestReader {
         _ = reading.challenge(node["challenge"])
         if let sts = node["mta_sts"], !sts.isNull { _ = mtaSTS(sts) }
         if let rpt = node["tls_rpt"], !rpt.isNull { _ = tlsRPT(rpt) }
+        _ = adopt(node["adopt"])
+        _ = history(node["history"])
     }
 
     /// A table's keys, none of them required where they may stand elsewhere.
@@ -81,6 +85,7 @@ struct ManifestReader {
             zone: zone, wish: .unknown, digest: Digest.hex(merged.canonicalText), waivers: reader.waivers,
             findings: reader.reading.findings, addOns: reader.addOns(merged))
         if let desired, !reader.reading.findings.contains(where: \.voidsManifest) { wish.wish = .desired(desired) }
+        wish.receipt = reader.receipt.map { ReceiptFile(name: $0, manifest: file).read(for: zone) }
         return wish
     }
 
@@ -95,8 +100,9 @@ struct ManifestReader {
         if challenge == .http01 { judgeListener(at: root["challenge"]?.place) }
         let sts = root["mta_sts"].flatMap { $0.isNull ? nil : mtaSTS($0) }
         let rpt = root["tls_rpt"].flatMap { $0.isNull ? nil : tlsRPT($0) }
-        let adopt = reading.flag(root["adopt"], "adopt") ?? false
+        let adopt = adopt(root["adopt"])
         let protect = reading.flag(root["protect"], "protect")
+        let history = history(root["history"])
         judgeAsked(root, own: own, hasAddOn: hasAddOn, receivesMail: receivesMail)
         if sts == nil, rpt == nil, receivesMail, !isPart, !reading.hasErrors {
             reading.add(
@@ -119,7 +125,23 @@ struct ManifestReader {
             tlsRPT: hasAddOn && receivesMail ? rpt : nil,
             host: configuration.hostTarget,
             ttl: configuration.ttl, issuer: configuration.issuer.name, challenge: proof, receivesMail: receivesMail,
-            adopt: adopt, protect: protect, delegation: delegation)
+            adopt: adopt, protect: protect, delegation: delegation, history: history)
+    }
+
+    /// `adopt:`; a receipt is named by a bare name, so that no manifest leads anywhere else.
+    private mutating func adopt(_ node: YAMLNode?) -> Bool {
+        guard let node, case .mapping = node.content else { return reading.flag(node, "adopt") ?? false }
+        guard reading.check(node, table(.adopt)), let name = reading.text(node["receipt"], "receipt") else {
+            return false
+        }
+        guard ReceiptFile.isName(name) else {
+            reading.error(
+                .badValue, "'receipt' is '\(printable(name))', and the bare name of a file in receipts/ is wanted",
+                action: "write a name of letters, digits, '.', '_' and '-'", at: node["receipt"]?.place)
+            return false
+        }
+        receipt = name
+        return true
     }
 
     /// What is asked for and can't be had: told where the manifest asks, or at its 'zone' where only the defaults do.

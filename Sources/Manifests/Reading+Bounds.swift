@@ -37,14 +37,12 @@ extension Reading {
     }
 
     /// A number of zones, or a share of them.
-    mutating func withdrawalLimit(_ node: YAMLNode?) -> WithdrawalLimit? {
-        guard let text = text(node, "max_withdrawals"), let node else { return nil }
-        if text.hasSuffix("%"), let share = Int(text.dropLast()), (0...100).contains(share) {
-            return WithdrawalLimit(.percent(share))
-        }
-        if let count = Int(text), (1...1_000_000).contains(count) { return WithdrawalLimit(.zones(count)) }
+    mutating func fleetShare(_ node: YAMLNode?, _ field: String) -> FleetShare? {
+        guard let text = text(node, field), let node else { return nil }
+        if text.hasSuffix("%"), let share = Int(text.dropLast()), (0...100).contains(share) { return .percent(share) }
+        if let count = Int(text), (1...1_000_000).contains(count) { return .zones(count) }
         error(
-            .badValue, "'max_withdrawals' is '\(printable(text))', and a number of zones or a share of them is wanted",
+            .badValue, "'\(field)' is '\(printable(text))', and a number of zones or a share of them is wanted",
             action: "write a number from 1, or a share from 0% to 100%", at: node.place)
         return nil
     }

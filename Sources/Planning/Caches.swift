@@ -51,17 +51,20 @@ extension ZoneLedger {
     /// The policy that senders got before our first one, where `plan` is about to replace it: another's, or one of ours that a lost ledger
     /// forgot. The worst is assumed that RFC 8461 §3.2 allows: it enforces, and was fetched a moment ago for a year.
     package func assumption(
-        in live: LiveZone, delegation: Delegation?, before plan: ZonePlan, at now: Instant
+        in live: LiveZone, delegation: Delegation?, before plan: ZonePlan, receipt: ReceiptReading? = nil,
+        at now: Instant
     ) -> LedgerEvent? {
-        guard published.isEmpty, plan.verdict == .changes,
-            plan.steps.contains(where: { $0.resource == .policy || $0.resource == .mtaSTSRecord }),
-            let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
-            let set = live[RecordKey(name: owner, type: .txt)].value,
-            let id = PolicyIdentity.announcedID(in: set.texts)
+        guard published.isEmpty || unwatchedSince != nil, plan.verdict == .changes,
+            plan.steps.contains(where: { $0.resource == .policy || $0.resource == .mtaSTSRecord })
         else { return nil }
-        return .assumed(
-            PublishedPolicy(
-                id: id, counter: id.counter ?? 0, bodyDigest: "", mode: .enforce, mx: [], maxAge: .longest,
-                largestTTL: set.ttl, intentAt: now, announcedAt: now))
+        var policies: [PublishedPolicy]?
+        if case .read(let receipt)? = receipt { policies = receipt.policies }
+        guard let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
+            let set = live[RecordKey(name: owner, type: .txt)].value,
+            let id = PolicyIdentity.announcedID(in: set.texts),
+            !(published + (policies ?? [])).contains(where: { $0.id == id })
+        else { return policies.map { .inherited($0) } }
+        let assumed = PublishedPolicy.assumed(id, ttl: set.ttl, at: now)
+        return policies.map { .inherited($0 + [assumed]) } ?? .assumed(assumed)
     }
 }

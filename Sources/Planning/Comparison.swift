@@ -42,6 +42,7 @@ struct Comparison {
             step.causes != [.drift] && !unknown.isDisjoint(with: step.rests(isNewPolicy: isNewPolicy))
         }
         holdWhatWaits(isNewPolicy)
+        judgeContests()
     }
 
     /// While the CA is waited for, what rests on a certificate that is not there yet waits with it.
@@ -65,11 +66,15 @@ struct Comparison {
         }
     }
 
-    /// Only what time brings about.
+    /// Only what time brings about, and a person's word.
     mutating func runRenewal() {
-        if stage.certificate == .kept { compareCertificate() }
-        compareDelivery()
-        steps.removeAll { $0.causes != [.due] && $0.resource != .delivery }
+        if stage.isRelaxed {
+            run()
+        } else {
+            if stage.certificate == .kept { compareCertificate() }
+            compareDelivery()
+        }
+        steps.removeAll { $0.causes != [.due] && $0.causes != [.relaxed] && $0.resource != .delivery }
     }
 
     /// The same, and what goes with it: a certificate that was lost is issued anew, a proof left behind is taken away.
@@ -101,7 +106,7 @@ struct Comparison {
                     verb, resource, causes: moved ? causes.map { $0 == .commit ? .mxMoved : $0 } : causes,
                     reason: announcementReason(resource, causes) ?? reason, effect: .records(change),
                     requires: requirement(resource, change)
-                ).asWithdrawal(stage))
+                ).asWithdrawal(stage).asRelaxation(stage))
         case .left(let finding): findings.append(finding)
         case .blocked(let finding):
             isBlocked = true
@@ -242,7 +247,7 @@ struct Comparison {
         case .change(let replacing, let verb, let causes, let reason):
             steps.append(
                 Step(verb, .policy, causes: causes, reason: reason, effect: .policy(wanted, replacing: replacing))
-                    .asWithdrawal(stage))
+                    .asWithdrawal(stage).asRelaxation(stage))
         case .unknown(let finding):
             unknown.insert(.policy)
             findings.append(finding)

@@ -39,7 +39,9 @@ package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
     package static func of(_ statuses: [ZoneStatus], findings: [Finding] = []) -> ExitStatus {
         let unread = statuses.count { $0.isUnread }
         if unread > 0 { return unread == statuses.count ? .error : .partial }
-        let needsPerson = statuses.contains { $0.state == .blocked || $0.state == .degraded || hasError($0.errors) }
+        let needsPerson = statuses.contains {
+            [.blocked, .degraded, .lost].contains($0.state) || hasError($0.errors)
+        }
         if needsPerson || hasError(findings) { return .blocked }
         return statuses.contains { $0.state == .drifted || $0.state == .pending } ? .changes : .fine
     }

@@ -147,7 +147,7 @@ extension GoalReading {
 
 extension LiveMX {
     /// RFC 7505: the root as exchange.
-    fileprivate var isNull: Bool { host == .root }
+    var isNull: Bool { host == .root }
 
     /// What makes the whole zone blocked.
     fileprivate func defect(among hosts: [LiveMX]) -> Finding? {

@@ -15,6 +15,10 @@ package struct LookNeeds: Hashable, Sendable {
     package var sendersView: Bool
     /// Who may issue a certificate: asked only where one is due. A look that finds none held asks too.
     package var caa: Bool
+    /// Whether the domain is still delegated to the servers that its provider names.
+    package var whereabouts = false
+    /// The servers that were last seen to be its own.
+    package var home: [DomainName] = []
     /// Where the records stand, if not at the zone's own names.
     package var delegation: Delegation?
     /// The names that the zone's owner makes aliases.
@@ -37,7 +41,8 @@ package struct LookNeeds: Hashable, Sendable {
         var needs = LookNeeds.none
         needs.delegation = ledger?.desired?.zone.delegation
         switch wish.wish {
-        // A manifest that can't be read decides nothing: only a renewal goes on.
+        // A manifest that can't be read decides nothing: only a renewal goes on, and a person's word.
+        case .unknown where ledger?.steering.relaxation != nil: break
         case .unknown, .renewal:
             needs.certificate = ledger?.keepsCertificate ?? false
             needs.caa = needs.certificate && ledger.isDueForCertificate(at: now)
@@ -46,10 +51,13 @@ package struct LookNeeds: Hashable, Sendable {
         }
         if let ledger, ledger.isManaged {
             needs.policy = ledger.hasPolicyOut
+            needs.whereabouts = needs.delegation == nil
+            needs.home = ledger.steering.home
             needs.reports = !ledger.applied.tlsRPT.isEmpty || ledger.intents.contains { $0.resource == .tlsRPTRecord }
         }
         if case .desired(let desired) = wish.wish {
             needs.delegation = desired.delegation
+            needs.whereabouts = needs.whereabouts && desired.delegation == nil
             needs.aliases = desired.delegation?.aliases(of: desired).map(\.name) ?? []
             needs.caa = ledger?.applied.certificate.map { $0.issuer != desired.issuer } ?? false
             if desired.mtaSTS?.mode == .enforce, desired.mtaSTS?.mx.isDerived ?? false {

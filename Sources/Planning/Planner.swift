@@ -12,18 +12,21 @@ package struct PlannerInput: Sendable {
     package var live: LiveZone
     /// The store's time.
     package var now: Instant
+    /// Where the manifests come from; `nil` where nobody asked.
+    package var source: SourceClaim?
     /// How the zone's provider stores a record set.
     package var normalForm: @Sendable (RecordSet) -> RecordSet
 
     /// One zone's inputs.
     package init(
-        wish: ZoneWish, ledger: ZoneLedger?, live: LiveZone, now: Instant,
+        wish: ZoneWish, ledger: ZoneLedger?, live: LiveZone, now: Instant, source: SourceClaim? = nil,
         normalForm: @escaping @Sendable (RecordSet) -> RecordSet = { $0 }
     ) {
         self.wish = wish
         self.ledger = ledger
         self.live = live
         self.now = now
+        self.source = source
         self.normalForm = normalForm
     }
 }
@@ -52,7 +55,16 @@ package enum Planner {
             }
         }
         let applied = input.ledger?.applied ?? Publication()
+        if let loss = input.loss {
+            return finish(.ofLost(loss, input), isKnown: true, notApplicable: false, input)
+        }
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
+        if let finding = input.inherit() ?? input.refusal {
+            let kept = compare(
+                .refusing(finding, keeping: applied).relaxed(input), desired: input.ledger?.desired?.zone, input)
+            return finish(kept, isKnown: true, notApplicable: false, input)
+        }
+        let told = input.countingHistory() + input.allowedSource
         switch input.wish.wish {
         case .desired(let desired):
             let waived = Set(input.wish.waivers.filter { $0.counts(at: input.now) }.map(\.code))
@@ -61,17 +73,20 @@ package enum Planner {
                 reading, desired: desired, ledger: input.ledger, live: input.live, now: input.now,
                 waived: waived, withdrawalBlock: input.wish.withdrawalBlock, followsMX: input.wish.followsMX
             )
-            .heeding(input.wish, at: input.now, applied: applied)
+            .heeding(input.wish, at: input.now, applied: applied).limited(input).relaxed(input)
             let comparison = compare(stage, desired: desired, input)
-            return finish(comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input)
+            return finish(
+                comparison, isKnown: reading.policyIsKnown, notApplicable: reading.notApplicable, input, telling: told)
         case .gone:
             let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
             let stage = Stage.gone(
-                ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock)
-            return finish(compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input)
+                ledger, live: input.live, now: input.now, withdrawalBlock: input.wish.withdrawalBlock
+            ).relaxed(input)
+            return finish(
+                compare(stage, desired: nil, input), isKnown: true, notApplicable: false, input, telling: told)
         case .unknown:
             // No step and no withdrawal, but for the renewal of what is out already: cover never waits for a typing error.
-            var comparison = Comparison(input: input, stage: .keepingUp(applied), desired: nil)
+            var comparison = Comparison(input: input, stage: .keepingUp(applied).relaxed(input), desired: nil)
             comparison.runRenewal()
             return finish(comparison, isKnown: false, notApplicable: false, input)
         case .renewal:
@@ -89,6 +104,7 @@ package enum Planner {
         var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
         stage.isBlocked = true
         stage.findings = comparison.stage.findings
+        stage = stage.relaxed(input)
         let findings = comparison.findings
         let unknown = comparison.unknown
         comparison = Comparison(
@@ -100,12 +116,14 @@ package enum Planner {
     }
 
     private static func finish(
-        _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput
+        _ comparison: Comparison, isKnown: Bool, notApplicable: Bool, _ input: PlannerInput,
+        telling told: [Finding] = []
     ) -> PlannedZone {
         let stage = comparison.stage
         let findings = Waiving.apply(
             input.wish.waivers,
-            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? []),
+            to: stage.findings + comparison.findings + input.wish.findings + (input.ledger?.replacementFindings ?? [])
+                + told,
             now: input.now)
         let steps = Order.sorted(comparison.steps)
         let verdict: ZonePlan.Verdict =
@@ -125,7 +143,26 @@ package enum Planner {
     }
 }
 
+extension PlannerInput {
+    /// That the domain left; nobody else's domain is any of our business before it was ours.
+    fileprivate var loss: Loss? {
+        switch wish.wish {
+        case .desired, .gone: ledger?.loss(in: live, at: now)
+        case .unknown, .renewal: nil
+        }
+    }
+}
+
 extension Stage {
+    /// Only what was applied, blocked, where the fleet's limit says so; a withdrawal has a limit of its own.
+    fileprivate func limited(_ input: PlannerInput) -> Stage {
+        guard let block = input.wish.changeBlock, withdrawal == nil, !beginsWithdrawal, !isRelaxed else { return self }
+        var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
+        stage.isBlocked = true
+        stage.findings = findings + [block]
+        return stage
+    }
+
     /// With record sets as the provider will store them, so that no difference of form becomes a change for ever.
     fileprivate func normalised(by normalForm: (RecordSet) -> RecordSet) -> Stage {
         var stage = self

@@ -27,7 +27,9 @@ package enum PolicyIdentity {
         {
             return PublishedBody(id: announced, body: body)
         }
-        return PublishedBody(id: PolicyID.make(counter: largest + 1, digest: digest), body: body)
+        // Nobody counts that far: a counter near the end came from elsewhere, and must not end the process.
+        let next = min(largest, PolicyID.largestCounter - 1) + 1
+        return PublishedBody(id: PolicyID.make(counter: next, digest: digest), body: body)
     }
 
     /// SHA-256 over body and generation; ``PolicyID`` shows the first eight bytes.

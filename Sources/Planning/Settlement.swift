@@ -34,7 +34,9 @@ package enum Settlement {
         case .desired(let desired):
             // A withdrawal that was begun is over with a policy that is live again, also by the very manifest that went.
             let isBack = ledger.withdrawnAt != nil && desired.mtaSTS != nil
-            if isBack || ledger.desired?.zone != desired || ledger.desired?.digest != wish.digest {
+            if isBack || ledger.unwatchedSince != nil || ledger.desired?.zone != desired
+                || ledger.desired?.digest != wish.digest
+            {
                 events.append(
                     .converged(AppliedDesire(zone: desired, digest: wish.digest, commit: commit, at: now)))
             }
@@ -47,8 +49,11 @@ extension LedgerEvent {
     /// What the audit trail says of what a look found out.
     package var surpriseWords: String {
         switch self {
+        case .outcome("", _, let left) where !left.mtaSTS.isEmpty:
+            "announced while the ledger was not looking: it counts as what stands there"
         case .outcome("", let resource, _): "put back by somebody, and gone again: \(resource.words)"
         case .outcome(_, let resource, _): "begun by a run that ended early, and found done: \(resource.words)"
+        case .assumed: "announced, and unknown to a ledger that was restored: it counts as a policy of a year, enforced"
         default: "seen announced: what senders may hold by it counts anew"
         }
     }

@@ -20,6 +20,8 @@ package struct Stage: Hashable, Sendable {
     package var withdrawal: Withdrawal?
     /// The ledger has to learn that a withdrawal begins.
     package var beginsWithdrawal: Bool
+    /// The policy is milder than what is asked for, since a person wants it so.
+    package var isRelaxed: Bool
 
     /// What shall become of a certificate.
     package enum CertificateWish: Hashable, Sendable {
@@ -42,6 +44,7 @@ package struct Stage: Hashable, Sendable {
         isBlocked = false
         withdrawal = nil
         beginsWithdrawal = false
+        isRelaxed = false
     }
 }
 
@@ -75,7 +78,8 @@ extension Stage {
                 unless: desired.protect ?? false ? .protected : withdrawalBlock)
             return stage
         }
-        let tempered = stage.tempered(asked, ledger: ledger, live: live, waived: waived, now: now)
+        let tempered = stage.tempered(
+            stage.relaxing(asked, of: desired, ledger: ledger), ledger: ledger, live: live, waived: waived, now: now)
         let hosts = (live.mx.value ?? []).map(\.host)
         let policy = stage.following(
             tempered, sts: desired.mtaSTS, ledger: ledger, live: live, isByHand: followsMX,
@@ -105,7 +109,7 @@ extension Stage {
             stage.tellHistory(desired.mtaSTS, ledger: ledger, hosts: hosts, at: now)
         }
         stage.mxMoved =
-            ledger?.desired?.zone.withoutFollowing == desired.withoutFollowing
+            !stage.isRelaxed && ledger?.desired?.zone.withoutFollowing == desired.withoutFollowing
             && applied.policy.map { $0.body != body.body } ?? false
         return stage
     }

@@ -3,9 +3,12 @@ import DNS
 extension ZoneLedger {
     /// What the ledger has to learn of a look before anything is decided by it.
     package func surprises(in live: LiveZone, delegation: Delegation?) -> [LedgerEvent] {
-        let done = doneUnheard(in: live, delegation: delegation)
-        let ledger = done.reduce(self) { $0.recording($1, at: Instant(seconds: 0)) }
-        return done + ledger.announcements(in: live, delegation: delegation)
+        var events = doneUnheard(in: live, delegation: delegation)
+        for look in [ZoneLedger.unwatched, ZoneLedger.announcements] {
+            let ledger = events.reduce(self) { $0.recording($1, at: Instant(seconds: 0)) }
+            events += look(ledger)(live, delegation)
+        }
+        return events
     }
 
     /// Steps that were begun, never heard of again, and found done: what they left is ours. A zone that is blocked would else be led back to

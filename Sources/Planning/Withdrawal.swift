@@ -41,7 +41,10 @@ extension ZoneLedger {
 extension ZoneWish {
     /// When the last step of the zone's withdrawal may be done at the earliest; `nil` where it is not withdrawn.
     package func leaves(_ ledger: ZoneLedger?, at now: Instant) -> Instant? {
-        guard case .gone = wish, let ledger, ledger.isManaged else { return nil }
+        guard case .gone = wish, let ledger = ledger?.bounded(by: ledger?.desired?.zone.history), ledger.isManaged
+        else {
+            return nil
+        }
         return ledger.bindsUntil(replacedBy: now) + Int(ledger.published.map(\.largestTTL).max() ?? 0)
     }
 }

@@ -5,21 +5,13 @@ import Findings
 /// defaults, must not take a fleet down.
 package struct WithdrawalLimit: Hashable, Sendable {
     /// At most so many zones, or one.
-    package var amount: Amount
-
-    /// A number of zones, or a share of those that are managed.
-    package enum Amount: Hashable, Sendable {
-        /// So many.
-        case zones(Int)
-        /// So many of a hundred.
-        case percent(Int)
-    }
+    package var share: FleetShare
 
     /// One zone or a tenth, the larger.
     package static let usual = WithdrawalLimit(.percent(10))
 
     /// A limit.
-    package init(_ amount: Amount) { self.amount = amount }
+    package init(_ share: FleetShare) { self.share = share }
 
     /// `wishes` with a finding at each whose withdrawal may not begin. Those of the last day count, whoever began them; who is `named` is
     /// meant, and goes.
@@ -33,7 +25,7 @@ package struct WithdrawalLimit: Hashable, Sendable {
         guard !unnamed.isEmpty else { return wishes }
         let recent = ledgers.values.count { $0.withdrawnAt.map { now - $0 < 86_400 } ?? false }
         let staying = managed.count { $0.withdrawnAt == nil && !leaving.contains($0.zone) }
-        let allowed = most(of: managed.count)
+        let allowed = max(1, share.of(managed.count))
         let finding: Finding
         if staying == 0, managed.count > 1 || unnamed.count == managed.count {
             finding = .lastZone
@@ -47,14 +39,6 @@ package struct WithdrawalLimit: Hashable, Sendable {
             var wish = wish
             wish.withdrawalBlock = finding
             return wish
-        }
-    }
-
-    /// How many of `managed` zones may go in a day.
-    private func most(of managed: Int) -> Int {
-        switch amount {
-        case .zones(let count): max(1, count)
-        case .percent(let share): max(1, managed * share / 100)
         }
     }
 }

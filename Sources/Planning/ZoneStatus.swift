@@ -33,7 +33,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
 
     /// The words of the design.
     package enum State: String, Hashable, Sendable, Codable, CaseIterable {
-        case ready, pending, degraded, drifted, blocked
+        case ready, pending, degraded, drifted, blocked, lost
         case notApplicable = "not-applicable"
     }
 
@@ -70,7 +70,7 @@ package struct ZoneStatus: Hashable, Sendable, Codable {
         }
         let state: State =
             switch plan.verdict {
-            case .blocked: .blocked
+            case .blocked: plan.findings.contains { $0.code == .zoneLost } ? .lost : .blocked
             case .notApplicable: .notApplicable
             case .unknown: .degraded
             case .inSync, .changes:

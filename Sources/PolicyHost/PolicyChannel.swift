@@ -19,6 +19,7 @@ struct PolicyChannel: Sendable {
     let limits: PolicyServer.Limits
     let now: @Sendable () -> Instant
     private let date = DateLine()
+    private let room: RequestRoom
 
     init(
         certificates: CertificateSelection, policies: PolicySelection, ownNames: Set<DomainName>,
@@ -29,6 +30,7 @@ struct PolicyChannel: Sendable {
         self.ownNames = ownNames
         self.routes = routes
         self.limits = limits
+        room = RequestRoom(octets: limits.requestOctets)
         self.now = now
     }
 
@@ -46,7 +48,8 @@ struct PolicyChannel: Sendable {
                 if zone == nil, let routes {
                     return try operations.addHandler(
                         RoutesExchange(
-                            name: name, routes: routes, limits: limits, deadline: deadline, date: { date.text(now()) }))
+                            name: name, routes: routes, room: room, limits: limits, deadline: deadline,
+                            date: { date.text(now()) }))
                 }
                 try operations.addHandler(
                     PolicyExchange(

@@ -39,6 +39,8 @@ package struct PolicyServer: Service {
         package var bodyOctets = 4_096
         /// Connections at once; further ones wait in the kernel's queue.
         package var connections = 20_000
+        /// Octets that all requests at names of serve itself may take at once, with their answers; further ones wait.
+        package var requestOctets = 256 * 1_048_576
         /// Names whose certificate or policy is kept in memory.
         package var cachedNames = 10_000
         /// Seconds for which certificates and policies are served from memory before the store is asked whether another process
@@ -46,8 +48,11 @@ package struct PolicyServer: Service {
         package var freshness = 2
 
         /// Octets that the process stays below, whatever strangers do: what it has without them, its names (a TLS context, a
-        /// policy), and its connections, each of them at its worst (a TLS record and a head of the greatest size half read).
-        package var memory: Int { 128 * 1_048_576 + cachedNames * 16_384 + connections * 98_304 }
+        /// policy), its connections, each of them at its worst (a TLS record and a head of the greatest size half read), and what
+        /// requests at its own names take.
+        package var memory: Int {
+            128 * 1_048_576 + cachedNames * 16_384 + connections * 98_304 + requestOctets
+        }
 
         /// The usual limits.
         package init() {}

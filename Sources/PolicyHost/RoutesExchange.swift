@@ -7,7 +7,8 @@ import Synchronization
 
 /// Answers at a name of `certadns serve` itself, by its routes; one request after the other.
 ///
-/// A body is read only of a request that was admitted by its head, and up to a bound: that is all that a caller costs.
+/// A body is read only of a request that was admitted by its head, up to a bound, and once there is room for it and its answer among all
+/// that are in hand: that is all that a caller costs.
 final class RoutesExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -23,6 +24,7 @@ final class RoutesExchange: ChannelInboundHandler {
     }
     private let name: DomainName
     private let routes: any WebRoutes
+    private let room: RequestRoom
     private let limits: PolicyServer.Limits
     private let deadline: ConnectionDeadline
     private let date: () -> String
@@ -30,13 +32,17 @@ final class RoutesExchange: ChannelInboundHandler {
     private var body: [UInt8] = []
     /// The request came to its end while it was asked about.
     private var isWhole = false
+    /// What the request in hand has of the room.
+    private var share = 0
 
     init(
-        name: DomainName, routes: any WebRoutes, limits: PolicyServer.Limits, deadline: ConnectionDeadline,
+        name: DomainName, routes: any WebRoutes, room: RequestRoom, limits: PolicyServer.Limits,
+        deadline: ConnectionDeadline,
         date: @escaping () -> String
     ) {
         self.name = name
         self.routes = routes
+        self.room = room
         self.limits = limits
         self.deadline = deadline
         self.date = date
@@ -72,10 +78,31 @@ final class RoutesExchange: ChannelInboundHandler {
         // While the routes look nothing more is read than came along.
         try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         let promise = context.eventLoop.makePromise(of: WebAdmission.self)
-        let routes = routes
-        promise.completeWithTask { await routes.admit(web) }
+        let (routes, room) = (routes, room)
+        let share = room.share(of: routes.octets(of: web))
+        promise.completeWithTask {
+            let admission = await routes.admit(web)
+            if case .admitted = admission { await room.enter(share) }
+            return admission
+        }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        promise.futureResult.assumeIsolated().whenSuccess { [self] in admitted($0, bound.value) }
+        promise.futureResult.assumeIsolated().whenSuccess { [self] admission in
+            if case .admitted = admission { self.share += share }
+            admitted(admission, bound.value)
+        }
+    }
+
+    /// The request is answered, or its connection is gone.
+    private func leaveRoom() {
+        guard share > 0 else { return }
+        room.leave(share)
+        share = 0
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        // An answer that is still being made takes its part until it is there.
+        if case .answering = state {} else { leaveRoom() }
+        context.fireChannelInactive()
     }
 
     private var bounds: PolicyServer.Limits {
@@ -85,7 +112,7 @@ final class RoutesExchange: ChannelInboundHandler {
     }
 
     private func admitted(_ admission: WebAdmission, _ context: ChannelHandlerContext) {
-        guard case .asking(let head, let keepAlive) = state, context.channel.isActive else { return }
+        guard case .asking(let head, let keepAlive) = state, context.channel.isActive else { return leaveRoom() }
         try? context.channel.syncOptions?.setOption(.autoRead, value: true)
         switch admission {
         // What follows of it is not read: the connection ends with the answer.
@@ -113,8 +140,8 @@ final class RoutesExchange: ChannelInboundHandler {
     }
 
     private func give(_ answer: WebAnswer, keepAlive: Bool, _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
-        if case .leaving = state { return }
+        guard context.channel.isActive else { return leaveRoom() }
+        if case .leaving = state { return leaveRoom() }
         var headers: HTTPHeaders = [
             "content-type": "application/json", "cache-control": "no-store", "content-length": "\(answer.body.count)",
             "date": date(),
@@ -133,7 +160,11 @@ final class RoutesExchange: ChannelInboundHandler {
         let sent = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
+        // The next request's part is taken when its head has come: never before this answer is away.
+        let mine = share
+        share = 0
         sent.futureResult.assumeIsolated().whenComplete { [self] _ in
+            if mine > 0 { room.leave(mine) }
             if keepAlive {
                 if case .idle = state { deadline.arm(limits.request) }
             } else {

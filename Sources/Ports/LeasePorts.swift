@@ -13,7 +13,7 @@ package protocol LeaseBreaker: Sendable {
 }
 
 /// A lease that was ended by force, or would be.
-package struct BrokenLease: Hashable, Sendable {
+package struct BrokenLease: Hashable, Sendable, Codable {
     /// Whose it was.
     package let owner: LeaseOwner
     /// Since when.

@@ -128,6 +128,16 @@ package struct AuditNote: Hashable, Sendable, Codable {
         self.digest = digest
         self.what = what
     }
+
+    /// The same of what comes over the network, each part cut: the trail keeps it for ever, and answers it.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func text(_ key: CodingKeys, _ limit: Int) throws -> String? {
+            try values.decodeIfPresent(String.self, forKey: key).map { String($0.prefix(limit)) }
+        }
+        self.init(
+            commit: try text(.commit, 128), digest: try text(.digest, 128), what: try text(.what, 2_048) ?? "")
+    }
 }
 
 /// One line of the audit trail.

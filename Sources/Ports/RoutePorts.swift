@@ -4,6 +4,8 @@
 package protocol WebRoutes: Sendable {
     /// Octets of a request's body, at most.
     var bodyOctets: Int { get }
+    /// Octets that one request may take in all while it is answered, its body and its answer included.
+    func octets(of head: WebHead) -> Int
     /// Whether the request's body shall be read, and as whose it is answered then.
     func admit(_ head: WebHead) async -> WebAdmission
     /// The answer to a whole request of one that was admitted.

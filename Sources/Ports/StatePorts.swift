@@ -6,7 +6,9 @@ package typealias StateReading =
     LedgerReader & StoreClock & PolicyReader & CertificateReader & IssuanceBudgetReader & AccountReader
 
 /// The store beside `certadns serve`, as runs elsewhere reach it through the state API. Holds out no key.
-package protocol StateKeeper: LedgerStore, IssuanceBudgetStore, PolicyWriter, CertificateReader, AccountReader {
+package protocol StateKeeper: LedgerStore, LeaseBreaker, IssuanceBudgetStore, PolicyWriter, CertificateReader,
+    AccountReader
+{
     /// Ledgers sorted by name, from the first after `zone` on, at most `limit`.
     func ledgers(after zone: DomainName?, limit: Int) async throws(Failure) -> [ZoneLedger]
     /// Forgets the certificate of `host` with its key; no error when there is none.
@@ -14,10 +16,13 @@ package protocol StateKeeper: LedgerStore, IssuanceBudgetStore, PolicyWriter, Ce
     /// What was answered to this write before; `nil` where it was never done. Throws `.conflict` where the key was used for another.
     func answer(to write: WriteOnce) async throws(Failure) -> String?
     /// Runs `body`, whose one write to the store is kept under `write`'s key in the same transaction: done twice it is refused with
-    /// `.busy`, since its answer is on the way; a write under a lease that is no longer the zone's with `.conflict`.
+    /// `.busy`, since its answer is on the way; a write under a lease that is no longer the zone's, or that another token took, with
+    /// `.conflict`. A lease that `body` takes is the token's from then on.
     func once<Value: Sendable>(
         _ write: WriteOnce, _ body: @Sendable () async throws(Failure) -> Value
     ) async throws(Failure) -> Value
+    /// Throws `.conflict` where the zone's lease is not this one, or was not taken by this token.
+    func check(_ lease: Lease, of token: String) async throws(Failure)
 }
 
 /// A write that has one effect however often it is asked for.
@@ -26,8 +31,10 @@ package struct WriteOnce: Sendable {
     package let key: String
     /// SHA-256 of the request: a used key never stands for another one.
     package let digest: String
-    /// The lease under which it may be done, checked in the write's own transaction; `nil` where the write checks by itself.
+    /// The lease under which it is done: it must be the token's own. Checked in the write's own transaction.
     package let lease: Lease?
+    /// Whether the lease must be checked to be the zone's still; otherwise the write itself does so.
+    package let guardsLease: Bool
     /// Who asked, for the trail.
     package let use: TokenUse
     /// The answer to keep, made from what the store's write gave.
@@ -35,12 +42,13 @@ package struct WriteOnce: Sendable {
 
     /// A write.
     package init(
-        key: String, digest: String, lease: Lease?, use: TokenUse,
+        key: String, digest: String, lease: Lease?, guardsLease: Bool, use: TokenUse,
         answer: @escaping @Sendable (any Sendable) throws -> String
     ) {
         self.key = key
         self.digest = digest
         self.lease = lease
+        self.guardsLease = guardsLease
         self.use = use
         self.answer = answer
     }

@@ -24,7 +24,8 @@ package struct Applier: Sendable {
     package func apply(_ wish: ZoneWish, reviewed: ZonePlan?) async -> ZoneOutcome {
         if run.isStopping() { return end(ZoneOutcome(zone: wish.zone, .notStarted, "the run was told to stop")) }
         do throws(Failure) {
-            let lease = try await acquire(wish.zone)
+            let lease = try await store.acquire(
+                wish.zone, by: run.owner, for: run.leaseSeconds, with: run.patience)
             let outcome: ZoneOutcome
             let held = HeldLease(lease, store: store, seconds: run.leaseSeconds)
             do throws(Failure) { outcome = try await apply(wish, reviewed: reviewed, lease: held) } catch {
@@ -34,20 +35,6 @@ package struct Applier: Sendable {
             return end(outcome)
         } catch {
             return end(ZoneOutcome(zone: wish.zone, .failed, error.detail, isBusy: error.kind == .busy))
-        }
-    }
-
-    /// The zone's lease, waited for as long as the run may; who holds it is told once.
-    private func acquire(_ zone: DomainName) async throws(Failure) -> Lease {
-        let end = try await store.now() + run.lockTimeout
-        var isTold = false
-        while true {
-            do throws(Failure) { return try await store.acquire(zone, by: run.owner, for: run.leaseSeconds) } catch {
-                guard error.kind == .busy, !run.isStopping(), try await store.now() < end else { throw error }
-                if !isTold { run.tell(.noted(zone, "\(error.detail); waiting for it until \(end)")) }
-                isTold = true
-                do { try await run.sleep(1_000) } catch { throw Failure(.cancelled, "told to stop while waiting") }
-            }
         }
     }
 
@@ -127,6 +114,12 @@ package struct ApplyRun: Sendable {
     package let isStopping: @Sendable () -> Bool
     /// Hears what happens.
     package let tell: @Sendable (ApplyEvent) -> Void
+    /// How long a zone's lease is waited for.
+    var patience: LeasePatience {
+        LeasePatience(seconds: lockTimeout, sleep: sleep, isStopping: isStopping) { [tell] zone, words in
+            tell(.noted(zone, words))
+        }
+    }
     /// Whether the CA answers questions about renewals.
     let silence = SilentCA()
 

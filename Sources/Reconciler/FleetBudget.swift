@@ -1,4 +1,4 @@
-import DNS
+package import DNS
 package import Planning
 package import Ports
 
@@ -42,6 +42,8 @@ package struct FleetPlan: Sendable {
     package var zones: [ZonePlan]
     /// When certificates will be ordered; `nil` where there is no budget, or none is wanted.
     package var budget: BudgetForecast?
+    /// Zones that have records at owned names already, where no ledger knows any zone.
+    package var strangers: [DomainName] = []
 }
 
 /// A zone's plan with what it wants of the budget.
@@ -50,10 +52,19 @@ struct BudgetedPlan: Sendable {
     let claim: BudgetClaim?
     /// There is no certificate yet.
     let isNone: Bool
+    /// What it was made from, where it begins to change what a zone shows that nobody named.
+    let change: PlannerInput?
+    /// No ledger knows the zone.
+    let isNew: Bool
+    /// Nor who put the records there that stand at its owned names.
+    let isStranger: Bool
 
-    init(_ look: ZoneLook, claim: BudgetClaim?) {
+    init(_ look: ZoneLook, claim: BudgetClaim?, ledger: ZoneLedger?, change: PlannerInput?) {
+        isNew = ledger.map { $0 == ZoneLedger(zone: $0.zone) } ?? true
+        isStranger = isNew && look.live.records.values.contains { $0.value != nil }
         plan = look.planned.plan
         self.claim = claim
+        self.change = change
         isNone = look.live.certificate.isAbsent
     }
 }
@@ -105,8 +116,8 @@ extension FleetPlanner {
 extension ZoneLook {
     /// The look with a plan whose certificate waits.
     func holdingCertificate(_ wait: BudgetRefusal) -> ZoneLook {
-        var planned = planned
-        planned.plan = planned.plan.holdingCertificate(wait, isNone: live.certificate.isAbsent)
-        return ZoneLook(planned: planned, live: live)
+        var held = self
+        held.planned.plan = planned.plan.holdingCertificate(wait, isNone: live.certificate.isAbsent)
+        return held
     }
 }

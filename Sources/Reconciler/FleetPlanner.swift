@@ -9,20 +9,23 @@ package struct FleetPlanner: Sendable {
     private let concurrency: Int
     /// What the issuer's account may still order; `nil`: as much as is due.
     let budget: BudgetReading?
-    /// How many zones may lose their policy unnamed.
-    private let withdrawals: WithdrawalLimit
+    /// How many zones may lose their policy, or change, unnamed.
+    let limits: FleetLimits
+    /// Where the manifests come from; `nil` where that is not asked.
+    private let source: SourceReading?
 
     /// A planner. Many zones at once, so that those whose servers are silent hold up no others; the ports bound what they open. `readers` gives each zone its ports; without a `ledger` the comparison is two-way.
     package init(
         ledger: (any LedgerReader)?, concurrency: Int = 256, budget: BudgetReading? = nil,
-        withdrawals: WithdrawalLimit = .usual,
+        limits: FleetLimits = FleetLimits(), source: SourceReading? = nil,
         readers: @escaping @Sendable (ZoneWish, ZoneLedger?) -> ZoneReaders
     ) {
         self.ledger = ledger
         self.readers = readers
         self.concurrency = concurrency
         self.budget = budget
-        self.withdrawals = withdrawals
+        self.limits = limits
+        self.source = source
     }
 
     /// One zone's plan, with the fresh look that it was made from.
@@ -34,14 +37,19 @@ package struct FleetPlanner: Sendable {
     private func look(
         _ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false
     ) async -> ZoneLook {
+        let input = await input(wish, known: known, now: now, sendersView: sendersView)
+        return ZoneLook(planned: Planner.plan(input), live: input.live, claim: input.source)
+    }
+
+    /// A fresh look with all that a plan rests on.
+    func input(_ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false) async -> PlannerInput {
         let readers = readers(wish, known)
         var needs = LookNeeds.of(wish, ledger: known, now: now)
         needs.sendersView = sendersView
         let live = await Observer(readers).look(at: wish.zone, needs: needs)
-        let planned = Planner.plan(
-            PlannerInput(
-                wish: wish, ledger: known, live: live, now: now, normalForm: { readers.dns.normalForm(of: $0) }))
-        return ZoneLook(planned: planned, live: live)
+        return PlannerInput(
+            wish: wish, ledger: known, live: live, now: now, source: await source?.claim(known),
+            normalForm: { readers.dns.normalForm(of: $0) })
     }
 
     /// Every wish, and every zone that the ledger manages and no wish names. What is taken away is held within the limit, but for
@@ -59,23 +67,39 @@ package struct FleetPlanner: Sendable {
             for zone in ledgers.values where zone.isManaged && !known.contains(zone.zone) {
                 wishes.append(ZoneWish(zone: zone.zone, wish: .gone, digest: ""))
             }
-            wishes = withdrawals.judge(wishes, ledgers: ledgers, named: named ?? only ?? [], at: now)
+            let named = named ?? only ?? []
+            wishes = limits.withdrawals.judge(wishes, ledgers: ledgers, named: named, at: now)
+            for index in wishes.indices where named.contains(wishes[index].zone) { wishes[index].isNamed = true }
         }
         return wishes.filter { only?.contains($0.zone) ?? true }.sorted { $0.zone < $1.zone }
     }
 
     /// All zones' plans, and when the certificates of those that wait for the issuer's budget will be ordered.
     package func plan(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> FleetPlan {
-        try await scheduled(
-            try await each(wishes) { wish, known in
-                let look = await look(wish, known: known, now: now)
-                return BudgetedPlan(look, claim: budget.flatMap { $0.claim(look, known) })
-            }, now: now)
+        let known = try await known(wishes)
+        let plans = await each(wishes, known) { wish, known in
+            let input = await input(wish, known: known, now: now)
+            let look = ZoneLook(planned: Planner.plan(input), live: input.live)
+            return BudgetedPlan(
+                look, claim: budget.flatMap { $0.claim(look, known) }, ledger: known,
+                change: Self.begins(look.planned, input) ? input : nil)
+        }
+        var fleet = try await scheduled(limited(plans, among: known, now: now), now: now)
+        fleet.strangers = try await strangers(plans)
+        return fleet
+    }
+
+    /// The zones that have records already where no ledger knows of any zone: of a new ledger that is nothing new, of a lost one it is.
+    private func strangers(_ plans: [BudgetedPlan]) async throws(Failure) -> [DomainName] {
+        let strangers = plans.filter(\.isStranger).map(\.plan.zone).sorted()
+        guard !strangers.isEmpty, plans.allSatisfy(\.isNew) else { return [] }
+        if let ledger, try await !ledger.ledgers().isEmpty { return [] }
+        return strangers
     }
 
     /// All zones' statuses, judged from the same look as their plans.
     package func statuses(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZoneStatus] {
-        try await each(wishes) { wish, known in
+        await each(wishes, try await known(wishes)) { wish, known in
             let look = await look(wish, known: known, now: now, sendersView: true)
             return ZoneStatus.judge(look.planned, live: look.live, at: now)
         }.sorted { $0.zone < $1.zone }
@@ -91,15 +115,20 @@ package struct FleetPlanner: Sendable {
         return found
     }
 
-    /// Runs `body` for each wish with its ledger, so many at once.
-    private func each<Value: Sendable>(
-        _ wishes: [ZoneWish], _ body: @escaping @Sendable (ZoneWish, ZoneLedger?) async -> Value
-    ) async throws(Failure) -> [Value] {
+    /// What the ledger knows of the zones, and maybe of others.
+    func known(_ wishes: [ZoneWish]) async throws(Failure) -> [DomainName: ZoneLedger] {
         var found: [DomainName: ZoneLedger] = [:]
         if let ledger {
             for zone in try await ledgers(of: Set(wishes.map(\.zone)), in: ledger) { found[zone.zone] = zone }
         }
-        let known = found
+        return found
+    }
+
+    /// Runs `body` for each wish with its ledger, so many at once.
+    func each<Value: Sendable>(
+        _ wishes: [ZoneWish], _ known: [DomainName: ZoneLedger],
+        _ body: @escaping @Sendable (ZoneWish, ZoneLedger?) async -> Value
+    ) async -> [Value] {
         let hasLedger = ledger != nil
         return await withTaskGroup(of: Value.self) { group in
             var values: [Value] = []
@@ -125,9 +154,11 @@ package struct FleetPlanner: Sendable {
 /// A zone's plan with what was seen.
 package struct ZoneLook: Sendable {
     /// What was decided.
-    package let planned: PlannedZone
+    package internal(set) var planned: PlannedZone
     /// What it was decided from.
     package let live: LiveZone
+    /// Where the wish came from, beside what was last applied.
+    var claim: SourceClaim?
     /// The renewal that the issuer's budget has no room for now.
     var waiting: BudgetClaim?
 }

@@ -40,6 +40,14 @@ package struct Observer: Sendable {
             }
         }
         live.mx = await mx
+        if needs.whereabouts {
+            let whereabouts = await whereabouts(of: zone)
+            live.whereabouts = whereabouts
+            // Whoever answers for it now may answer our record still.
+            if case .away = whereabouts.verdict(home: needs.home), !needs.sendersView {
+                live.seen = await sendersView(of: zone, needs)
+            }
+        }
         if let listed = needs.listed, let watcher = readers.mail,
             (live.mx.value ?? []).contains(where: { mail in !listed.contains { $0.matches(mail.host) } })
         {
@@ -54,6 +62,17 @@ package struct Observer: Sendable {
             (live.caa, live.issuer) = await self.permission(in: zone)
         }
         return live
+    }
+
+    /// Where the domain is delegated to, and where its provider says.
+    private func whereabouts(of zone: DomainName) async -> Whereabouts {
+        let key = RecordKey(name: zone, type: .ns)
+        async let asked = readers.resolver.resolve(zone, .ns)
+        let held = await readers.dns.read([key])[key] ?? .unknown(.notAsked)
+        func names(_ data: [RecordData]) -> [DomainName] {
+            data.compactMap { if case .ns(let name) = $0 { name } else { nil } }
+        }
+        return Whereabouts(asked: await asked.map { names($0.data) }, held: held.map { names($0.data) })
     }
 
     /// Whom CAA has to allow, and the set that counts; nobody is asked for the set where it can decide nothing.

@@ -12,6 +12,8 @@ package final class RemoteStore: Sendable {
     /// The same store, read.
     package let reader: RemoteReader
     private let leases = Mutex<[DomainName: Lease]>([:])
+    /// The keys of acquisitions whose answer has not come: it may have been lost, and the lease be ours.
+    private let acquiring = Mutex<[StateCommand: String]>([:])
 
     /// The store at `place`.
     package init(_ place: RemotePlace, over http: HTTPClient) { reader = RemoteReader(place, over: http) }
@@ -45,7 +47,15 @@ package final class RemoteStore: Sendable {
 
 extension RemoteStore: LedgerStore {
     package func acquire(_ zone: DomainName, by owner: LeaseOwner, for seconds: Int) async throws(Failure) -> Lease {
-        took(try await tell(.acquire(zone: zone, owner: owner, seconds: seconds), Self.lease))
+        let command = StateCommand.acquire(zone: zone, owner: owner, seconds: seconds)
+        let key = acquiring.withLock { keys in
+            let key = keys[command] ?? StateLink.newKey()
+            keys[command] = key
+            return key
+        }
+        guard let lease = Self.lease(try await link.tell(command, key: key)) else { throw .strange(link.place) }
+        acquiring.withLock { $0[command] = nil }
+        return took(lease)
     }
 
     package func renew(_ lease: Lease, for seconds: Int) async throws(Failure) -> Lease {
@@ -63,6 +73,20 @@ extension RemoteStore: LedgerStore {
 
     package func record(_ event: LedgerEvent, under lease: Lease, audit: AuditNote) async throws(Failure) {
         try await tell(.record(event: event, lease: lease, note: audit))
+    }
+}
+
+extension RemoteStore: LeaseBreaker {
+    package func holder(of zone: DomainName) async throws(Failure) -> BrokenLease? {
+        try await reader.ask(.holder(zone: zone), Self.holder)
+    }
+
+    package func breakLease(of zone: DomainName, by owner: LeaseOwner) async throws(Failure) -> BrokenLease? {
+        try await tell(.breakLease(zone: zone, owner: owner), Self.holder)
+    }
+
+    private static func holder(_ reply: StateReply) -> BrokenLease?? {
+        if case .holder(let holder) = reply { .some(holder) } else { nil }
     }
 }
 

@@ -38,10 +38,14 @@ struct StateLink: Sendable {
         try await exchange(StateVersion.read, try StateJSON.encode(StateRequest(by: place.owner, question)), key: nil)
     }
 
-    func tell(_ command: StateCommand) async throws(Failure) -> StateReply {
+    /// Under `key`, or one of its own.
+    func tell(_ command: StateCommand, key: String? = nil) async throws(Failure) -> StateReply {
         let body = try StateJSON.encode(StateRequest(by: place.owner, command))
-        return try await exchange(StateVersion.write, body, key: UUID().uuidString)
+        return try await exchange(StateVersion.write, body, key: key ?? Self.newKey())
     }
+
+    /// A key that nobody used before.
+    static func newKey() -> String { UUID().uuidString }
 
     func exchange(_ path: String, _ body: [UInt8], key: String?) async throws(Failure) -> StateReply {
         guard body.count <= StateVersion.requestOctets else {

@@ -68,6 +68,13 @@ package struct PlanMarkdown: Sendable {
             let lines = PlanWords.changes(step)
             if !lines.isEmpty { text += "\n\(Escaping.markdown(block: lines, language: "diff"))\n" }
         }
+        for step in zone.withheld {
+            text += "- withheld: **\(Escaping.markdown(PlanWords.headline(step, zone: zone.zone)))**: "
+            text +=
+                "\(Escaping.markdown(step.reason)) (\(PlanWords.causes(step, plan).map(Escaping.markdown).joined(separator: ", ")))\n"
+            let lines = PlanWords.changes(step)
+            if !lines.isEmpty { text += "\n\(Escaping.markdown(block: lines, language: "diff"))\n" }
+        }
         for hold in zone.holds {
             let until = hold.until.map { " until \($0)" } ?? ""
             text += "- holds \(hold.resource.rawValue)\(until): \(Escaping.markdown(hold.reason))\n"

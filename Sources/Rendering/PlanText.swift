@@ -28,6 +28,12 @@ package struct PlanText: Sendable {
             text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(causes))\n"
             for line in PlanWords.changes(step) { text += "       \(paint(Escaping.terminal(line)))\n" }
         }
+        for step in zone.withheld {
+            text += "  - withheld: \(Escaping.terminal(PlanWords.headline(step, zone: zone.zone)))\n"
+            let causes = Escaping.terminal(PlanWords.causes(step, plan).joined(separator: ", "))
+            text += "     \(style.dim("why:")) \(Escaping.terminal(step.reason)) (\(causes))\n"
+            for line in PlanWords.changes(step) { text += "       \(paint(Escaping.terminal(line)))\n" }
+        }
         for hold in zone.holds {
             let until = hold.until.map { " until \($0)" } ?? ""
             text += "  holds \(hold.resource.rawValue)\(until): \(Escaping.terminal(hold.reason))\n"

@@ -64,7 +64,8 @@ enum PlanWords {
         let isQuiet = summary.changing == 0 && summary.blocked == 0 && summary.unknown == 0 && summary.errors == 0
         let budget = scope == .everything ? plan.budget.flatMap(Self.budget).map { [$0] } ?? [] : []
         guard isQuiet, budget.isEmpty else {
-            return [counts(summary, scope)] + budget + (scope == .everything ? plan.addOns.map(addOn) : [])
+            return [counts(summary, scope)] + withheld(plan, scope) + budget
+                + (scope == .everything ? plan.addOns.map(addOn) : [])
         }
         let zones = count(summary.zones, "zone")
         let due =
@@ -80,6 +81,16 @@ enum PlanWords {
             let others = pending == 1 ? "one has changes" : "\(pending) have changes"
             return ["No drift: \(zones) as last applied at \(plan.madeAt); \(others) to come, see 'certadns plan'."]
         }
+    }
+
+    /// How to let go what the fleet's limit withholds.
+    private static func withheld(_ plan: Plan, _ scope: PlanScope) -> [String] {
+        let zones = plan.zones.count { !$0.withheld.isEmpty }
+        guard zones > 0, scope == .everything else { return [] }
+        let digest = PlanDocument(plan).digest
+        return [
+            "Withheld in \(count(zones, "zone")): save this plan, review it, and apply it with '--accept \(digest)'."
+        ]
     }
 
     /// What a plan without steps amounts to where changes wait; `nil` where none does.

@@ -24,6 +24,7 @@ package struct StatusDocument: Hashable, Sendable, Encodable {
         let degraded: Int
         let drifted: Int
         let blocked: Int
+        let lost: Int
         let notApplicable: Int
         let unread: Int
         let errors: Int
@@ -36,6 +37,7 @@ package struct StatusDocument: Hashable, Sendable, Encodable {
             degraded = count(.degraded)
             drifted = count(.drifted)
             blocked = count(.blocked)
+            lost = count(.lost)
             notApplicable = count(.notApplicable)
             unread = statuses.count { $0.isUnread }
             errors = statuses.reduce(0) { $0 + $1.errors.count }

@@ -42,6 +42,7 @@ package struct StatusText: Sendable {
         case .degraded: style.red("degraded")
         case .drifted: style.yellow("drifted")
         case .blocked: style.red("blocked")
+        case .lost: style.red("lost")
         case .notApplicable: "not applicable (no mail)"
         }
     }

@@ -25,7 +25,12 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case ignoresLease = "a lease that another holds by now is ignored"
     case followsAtOnce = "an enforced policy lists a new mail host as soon as it is seen"
     case dropsAtOnce = "a mail host that left is dropped from an enforced policy at once"
+    case takesWildcardForRecord = "what a wildcard answers is taken for a record of the name"
+    case takesHalfForAll = "what a provider leaves out of its list is taken for absent"
     case waivesCover = "an enforce policy may leave out every mail host"
+
+    /// Whether a run in peace must leave nothing to do although this mistake is made: its plans are the product's own.
+    var plansAsMade: Bool { self == .takesWildcardForRecord }
 
     /// What it makes of the ledger before a plan.
     func misremember(_ ledger: ZoneLedger, _ wish: ZoneWish) -> ZoneLedger {

@@ -25,6 +25,17 @@ struct Net {
     /// What the zone holds.
     subscript(key: RecordKey) -> RecordSet? { versions[key]?.last?.set }
 
+    /// What a wildcard makes of a question at a name where nothing stands (RFC 4592).
+    func synthesised(_ key: RecordKey) -> RecordSet? {
+        guard let wild = Self.wildcard(for: key), let set = self[wild] else { return nil }
+        return RecordSet(key: key, ttl: set.ttl, data: set.data)
+    }
+
+    /// Of the zone's one wildcard, at which addresses and texts may stand.
+    private static func wildcard(for key: RecordKey) -> RecordKey? {
+        key.type == .a ? Scene.wildAddress : key.type == .txt ? Scene.wildText : nil
+    }
+
     /// Makes `set` the one at `key`, or takes it away.
     mutating func put(_ set: RecordSet?, at key: RecordKey, _ now: Int64) {
         guard self[key] != set else { return }
@@ -39,9 +50,11 @@ struct Net {
 
     /// What the secondary answers.
     func secondary(_ key: RecordKey, at now: Int64) -> RecordSet? {
-        guard let lag, now < lag.until, key.type != .mx else { return self[key] }
+        guard let lag, now < lag.until, key.type != .mx else { return self[key] ?? synthesised(key) }
         if now >= lag.since + Int64(Self.expire) { return nil }
-        return versions[key]?.last { $0.since <= lag.since }?.set
+        if let set = versions[key]?.last(where: { $0.since <= lag.since })?.set { return set }
+        return Self.wildcard(for: key).flatMap { versions[$0]?.last { $0.since <= lag.since }?.set }
+            .flatMap { RecordSet(key: key, ttl: $0.ttl, data: $0.data) }
     }
 
     /// What a look at every server finds.
@@ -66,7 +79,7 @@ struct Cache: Hashable {
 
     mutating func ask(_ key: RecordKey, of net: Net, at now: Int64) -> RecordSet? {
         if let entry = entries[key], entry.until > now { return entry.set }
-        let set = asksSecondary ? net.secondary(key, at: now) : net[key]
+        let set = asksSecondary ? net.secondary(key, at: now) : net[key] ?? net.synthesised(key)
         entries[key] = Entry(until: now + Int64(set?.ttl ?? 300), set: set)
         return set
     }

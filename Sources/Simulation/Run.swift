@@ -10,21 +10,31 @@ struct Run {
         case kill(call: Int, after: Bool)
         case fail(call: Int, after: Bool)
         case overtaken(call: Int, by: ZoneWish)
+        case swept(call: Int)
     }
 
     /// Why a run ended early.
     private enum Stop: Error { case killed, failed }
 
+    /// What a run can't read.
+    struct Unanswered {
+        var keys: Set<RecordKey> = []
+        /// Whether a provider answered with half of its list, rather than not at all.
+        var isHalf = false
+    }
+
     let wish: ZoneWish
     let trouble: Trouble?
-    let hidden: RecordKey?
+    /// Names that the run gets no answer for.
+    let hidden: Unanswered
     let mutant: Mutant?
     /// Whether the run takes no time at all.
     let isFrozen: Bool
     private var calls = 0
 
     init(
-        _ wish: ZoneWish, trouble: Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false, mutant: Mutant?
+        _ wish: ZoneWish, trouble: Trouble? = nil, hidden: Unanswered = Unanswered(), isFrozen: Bool = false,
+        mutant: Mutant?
     ) {
         self.isFrozen = isFrozen
         self.wish = wish
@@ -78,6 +88,7 @@ struct Run {
     ) throws(Stop) {
         let kind = "\(step.verb.rawValue) \(step.resource.rawValue)"
         let digest = step.digest(zone: Scene.zone)
+        scene.noteLook()
         if case .policyServed(let body, _)? = step.requires, served(scene) != body, mutant != .readsNothingBack {
             throw .failed
         }
@@ -167,6 +178,7 @@ struct Run {
         switch trouble {
         case .kill(number, after: false)?: throw .killed
         case .fail(number, after: false)?: throw .failed
+        case .swept(number)?: scene.sweep()
         default: break
         }
         try body(&scene)
@@ -186,6 +198,17 @@ struct Run {
         return scene.policy?.body
     }
 
+    private func record(_ key: RecordKey, _ scene: Scene) -> Observation<RecordSet> {
+        if hidden.keys.contains(key) {
+            let isMistaken = mutant == .takesUnknownForAbsent || mutant == .takesHalfForAll && hidden.isHalf
+            return isMistaken ? .absent(.plain) : .unknown(Unknown("no answer", passing: true))
+        }
+        if let set = scene.net[key] { return .value(set) }
+        guard let set = scene.net.synthesised(key) else { return .absent(.plain) }
+        return mutant == .takesWildcardForRecord
+            ? .value(set) : .absent(.coveredByWildcard(set.data.map(\.description)))
+    }
+
     /// What an observer sees.
     private func look(_ scene: Scene) -> LiveZone {
         var live = LiveZone(zone: Scene.zone)
@@ -198,11 +221,7 @@ struct Run {
                     })
             } ?? .absent(.plain)
         for key in Owned.keys(of: Scene.zone) {
-            if key == hidden, mutant != .takesUnknownForAbsent {
-                live.records[key] = .unknown(Unknown("no answer", passing: true))
-            } else {
-                live.records[key] = (key == hidden ? nil : scene.net[key]).map { .value($0) } ?? .absent(.plain)
-            }
+            live.records[key] = record(key, scene)
         }
         live.certificate = scene.certificate.map { .value($0) } ?? .absent(.plain)
         live.hosted = scene.policy.map { .value($0.body) } ?? .absent(.plain)

@@ -12,6 +12,13 @@ struct Scene {
     static let host = RecordKey(name: WellKnown.hostName(zone), type: .a)
     static let reports = RecordKey(name: TLSRPTRecord.recordName(zone), type: .txt)
     static let mail = RecordKey(name: zone, type: .mx)
+    /// Where a wildcard of the zone's administrator stands: addresses at which no policy is, and texts that mean nothing here.
+    static let wildAddress = RecordKey(name: name("*.example.com"), type: .a)
+    static let wildText = RecordKey(name: name("*.example.com"), type: .txt)
+    static let wildData: [RecordKey: RecordData] = [
+        wildAddress: IPAddress("192.0.2.66").flatMap { if case .v4(let address) = $0 { .a(address) } else { nil } },
+        wildText: .txt(TextData("v=spf1 -all")),
+    ].compactMapValues(\.self)
 
     var now: Int64 = 1_800_000_000
     var net = Net()
@@ -27,6 +34,10 @@ struct Scene {
     private var largest = 0
     private var changed: Int64 = 0
     private var issued = 0
+    /// What our runs wrote last: a tool that deletes what it does not know deletes that.
+    private var ours: [RecordKey: RecordSet] = [:]
+    /// Whether that tool was here since the run that writes last looked.
+    private var isSwept = false
     /// Every record set that announced a policy of ours.
     private(set) var announced: [RecordSet] = []
     /// When mail hosts came and left.
@@ -58,11 +69,24 @@ struct Scene {
         for set in change.expecting where net[set.key] != set { return false }
         for type in change.absent where net[RecordKey(name: change.owner, type: type)] != nil { return false }
         let keys = Set((change.expecting + change.writing).map(\.key))
-        for key in keys { net.put(change.writing.first { $0.key == key }, at: key, now) }
+        for key in keys {
+            ours[key] = change.writing.first { $0.key == key }
+            net.put(ours[key], at: key, now)
+        }
         changed = now
         judgeWrite(change)
         return true
     }
+
+    /// A second tool that owns the zone deletes what it does not know.
+    mutating func sweep() {
+        isSwept = true
+        tally.looks["swept", default: 0] += 1
+        for (key, set) in ours where net[key] == set { net.put(nil, at: key, now) }
+    }
+
+    /// A run looks at what is served: from here on it answers for what it announces.
+    mutating func noteLook() { isSwept = false }
 
     mutating func put(_ body: PublishedBody?) {
         if let words = movements.breach(from: policy?.body, to: body?.body, at: now) { breach(words) }
@@ -88,8 +112,9 @@ struct Scene {
 
     /// The body that a sender gets whose resolver answers for the host.
     private func fetch(_ cache: inout Cache) -> [UInt8]? {
-        guard !isDown, cache.ask(Self.host, of: net, at: now) != nil, let certificate,
-            certificate.notAfter.seconds > now
+        guard !isDown, let host = cache.ask(Self.host, of: net, at: now),
+            host.data.first != Self.wildData[Self.wildAddress],
+            let certificate, certificate.notAfter.seconds > now
         else {
             return nil
         }
@@ -145,6 +170,8 @@ struct Scene {
         largest = max(largest, counter)
         let isCertified = certificate.map { $0.notAfter.seconds > now } ?? false
         guard let policy, !isDown, isCertified, net[Self.host] != nil else {
+            // What went between the look and the write nobody could know.
+            if isSwept, policy != nil, isCertified { return }
             return breach("rule 2: \(id) is announced and nothing is served")
         }
         if (policy.id.counter ?? 0) < counter {

@@ -49,6 +49,12 @@ package enum Turn: Hashable, Sendable {
     case fail(call: Int, after: Bool)
     /// The next run can't read one of its names.
     case hide(Int)
+    /// The next run's provider answers with half of its list: the bits say which.
+    case half(Int)
+    /// A second tool, which owns the zone, deletes what it does not know at the next run's n-th call.
+    case swept(call: Int)
+    /// The zone's administrator makes a wildcard, or takes it away: it answers at our names where nothing stands.
+    case wildcard(isText: Bool, isGone: Bool)
     /// The policy host is down during the next run.
     case hostDown
     /// Somebody else's report record stands there before we come.
@@ -80,6 +86,8 @@ package enum Turn: Hashable, Sendable {
         case hostGone
         /// The TLS-RPT record goes.
         case reportsGone
+        /// All that we made goes, by a tool that does not know it.
+        case swept
     }
 
     /// The turns of a schedule.
@@ -98,7 +106,7 @@ package enum Turn: Hashable, Sendable {
             + (0..<10).flatMap { _ -> [Turn] in
                 let trouble: [Turn] = [
                     .kill(call: chance.pick(8), after: chance.once(in: 2)), .hide(chance.pick(7)),
-                    .fail(call: chance.pick(8), after: chance.once(in: 2)),
+                    .fail(call: chance.pick(8), after: chance.once(in: 2)), .half(chance.pick(128)),
                 ]
                 if chance.once(in: 12) { return [.edit(.recordBack), .waitForHold(offset: 0)] }
                 if chance.once(in: 8) { return [lag(&chance), .waitForHold(offset: 0)] }
@@ -113,12 +121,12 @@ package enum Turn: Hashable, Sendable {
     }
 
     private static func random(_ chance: inout Chance) -> Turn {
-        switch chance.pick(30) {
+        switch chance.pick(34) {
         case 0...4: .commit(Commit.random(&chance))
         case 5: .olderCommit
         case 6: .vanish
         case 7...8: .mail(add: chance.once(in: 2))
-        case 9...10: .edit(chance.one(of: [.record, .recordBack, .recordGone, .hostGone, .reportsGone]))
+        case 9...10: .edit(chance.one(of: [.record, .recordBack, .recordGone, .hostGone, .reportsGone, .swept]))
         case 11...12:
             .wait(seconds: chance.one(of: [1, 30, 299, 300, 301, 3_600, 86_400, 90_000, 604_800, 5_000_000]))
         case 13...16: .waitForHold(offset: chance.one(of: [-1, 0, 0, 1]))
@@ -127,6 +135,9 @@ package enum Turn: Hashable, Sendable {
         case 23...24: .hide(chance.pick(7))
         case 25...26: lag(&chance)
         case 27...28: .overtaken(call: chance.pick(10))
+        case 29: .half(chance.pick(128))
+        case 30...31: .swept(call: chance.pick(14))
+        case 32: .wildcard(isText: chance.once(in: 2), isGone: chance.once(in: 3))
         default: .hostDown
         }
     }

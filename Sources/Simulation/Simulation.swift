@@ -22,7 +22,7 @@ package struct Simulation {
     private var wish: ZoneWish
     private var earlier: ZoneWish
     private var trouble: Run.Trouble?
-    private var hidden: RecordKey?
+    private var hidden = Run.Unanswered()
     private var holds: [Hold] = []
     private var isNamed = false
     /// A record set that is not ours, until somebody else takes it away.
@@ -116,10 +116,23 @@ package struct Simulation {
             return
         case .adopted: return adopt()
         case .withdrawn: return judgeWithdrawn()
+        case .swept(let call):
+            trouble = .swept(call: call)
+            return
         case .hide(let index):
             let keys = Owned.keys(of: Scene.zone)
-            hidden = keys[index % keys.count]
+            hidden = Run.Unanswered(keys: [keys[index % keys.count]])
             return
+        case .half(let bits):
+            let keys = Owned.keys(of: Scene.zone).enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+            hidden = Run.Unanswered(keys: Set(keys), isHalf: true)
+            if !keys.isEmpty { scene.tally.looks["half a list", default: 0] += 1 }
+            return
+        case .wildcard(let isText, let isGone):
+            let key = isText ? Scene.wildText : Scene.wildAddress
+            let set = Scene.wildData[key].flatMap { RecordSet(key: key, ttl: 600, data: [$0]) }
+            scene.net.put(isGone ? nil : set, at: key, scene.now)
+            if !isGone { scene.tally.looks["covered by a wildcard", default: 0] += 1 }
         }
         apply(wish, named: isNamed)
     }
@@ -140,10 +153,10 @@ package struct Simulation {
 
     /// A run under trouble, if there is any, and one in peace, after which nothing is left to do.
     private mutating func apply(_ wish: ZoneWish, named: Bool) {
-        if trouble != nil || hidden != nil {
+        if trouble != nil || !hidden.keys.isEmpty {
             run(wish, named: named, trouble: trouble, hidden: hidden)
             trouble = nil
-            hidden = nil
+            hidden = Run.Unanswered()
         }
         run(wish, named: named)
         // Time passed within that run, and something may have fallen due.
@@ -151,7 +164,9 @@ package struct Simulation {
         let judged = judged(wish, named: named)
         let run = Run(judged, mutant: mutant)
         let planned = run.plan(scene, ledger)
-        if !planned.plan.steps.isEmpty, planned.plan.verdict != .unknown, mutant == nil, scene.breaches.isEmpty {
+        if !planned.plan.steps.isEmpty, planned.plan.verdict != .unknown, mutant?.plansAsMade ?? true,
+            scene.breaches.isEmpty
+        {
             scene.breach(
                 "rule 1: after a run in peace there is still to do: \(planned.plan.steps.map { "\($0.verb) \($0.resource)" })"
             )
@@ -164,7 +179,8 @@ package struct Simulation {
     }
 
     private mutating func run(
-        _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: RecordKey? = nil, isFrozen: Bool = false
+        _ wish: ZoneWish, named: Bool, trouble: Run.Trouble? = nil, hidden: Run.Unanswered = Run.Unanswered(),
+        isFrozen: Bool = false
     ) {
         var run = Run(judged(wish, named: named), trouble: trouble, hidden: hidden, isFrozen: isFrozen, mutant: mutant)
         // A zone that was withdrawn to the end may adopt anew.
@@ -265,6 +281,7 @@ package struct Simulation {
         case .reportsGone:
             if neighbour?.key == Scene.reports { neighbour = nil }
             scene.net.put(nil, at: Scene.reports, scene.now)
+        case .swept: scene.sweep()
         }
     }
 

@@ -36,7 +36,9 @@ extension Tally {
         let places = Self.steps.flatMap { step in ["before", "within", "after"].map { "\($0) \(step)" } }
         return places.filter { killed[$0, default: 0] == 0 }.map { "a kill \($0)" }
             + ["begun", "ended", "overtaken"].filter { holds[$0, default: 0] == 0 }.map { "a hold \($0)" }
-            + ["lagging", "silent", "overtaken"].filter { looks[$0, default: 0] == 0 }.map { "what was \($0)" }
+            + ["lagging", "silent", "overtaken", "swept", "half a list", "covered by a wildcard"].filter {
+                looks[$0, default: 0] == 0
+            }.map { "what was \($0)" }
             + (staleDeliveries < 1_000 ? ["a thousand messages by older caches"] : [])
     }
 }

@@ -26,9 +26,12 @@ actor CertificateJobs {
     private var waiting: [Job: [CheckedContinuation<Void, Never>]] = [:]
 
     /// How long one request waits for its certificate, in seconds.
-    private static let patience = 10
+    private let patience: Int
 
-    init(_ certifier: (any LeasedCertifier)?) { self.certifier = certifier }
+    init(_ certifier: (any LeasedCertifier)?, patience: Int) {
+        self.certifier = certifier
+        self.patience = patience
+    }
 
     func certify(_ zone: DesiredZone, under lease: Lease) async throws(Failure) -> StateReply {
         guard let certifier else {
@@ -70,7 +73,7 @@ actor CertificateJobs {
     /// Until the job ends, or the patience does.
     private func wait(for job: Job) async {
         let timer = Task {
-            try? await Task.sleep(for: .seconds(Self.patience))
+            try? await Task.sleep(for: .seconds(patience))
             if !Task.isCancelled { wake(job) }
         }
         await withCheckedContinuation { waiting[job, default: []].append($0) }

@@ -37,6 +37,7 @@ package enum StateQuestion: Hashable, Sendable, Codable {
     case hold(issuer: String)
     case refusal(claim: BudgetClaim, issuer: String, limits: BudgetLimits)
     case account(directory: String)
+    case holder(zone: DomainName)
 }
 
 /// What a run wants done: each under an idempotency key, open to tokens of scope `apply` alone.
@@ -44,6 +45,8 @@ package enum StateCommand: Hashable, Sendable, Codable {
     case acquire(zone: DomainName, owner: LeaseOwner, seconds: Int)
     case renew(lease: Lease, seconds: Int)
     case release(lease: Lease)
+    /// By hand: whoever's lease it is.
+    case breakLease(zone: DomainName, owner: LeaseOwner)
     case record(event: LedgerEvent, lease: Lease, note: AuditNote)
     case putPolicy(body: PublishedBody, lease: Lease)
     case removePolicy(lease: Lease)
@@ -73,6 +76,7 @@ package enum StateReply: Hashable, Sendable, Codable {
     case refusal(BudgetRefusal?)
     case account(url: String?)
     case lease(Lease)
+    case holder(BrokenLease?)
     case done
     /// The certificate is on its way: ask again, with the same words.
     case pending
@@ -124,6 +128,7 @@ extension StateCommand {
         case .acquire(let zone, _, _): "acquire \(zone)"
         case .renew(let lease, _): "renew \(lease.zone)"
         case .release(let lease): "release \(lease.zone)"
+        case .breakLease(let zone, _): "break lease \(zone)"
         case .record(let event, let lease, _): "record \(event.kind) \(lease.zone)"
         case .putPolicy(_, let lease): "put policy \(lease.zone)"
         case .removePolicy(let lease): "remove policy \(lease.zone)"
@@ -136,11 +141,22 @@ extension StateCommand {
         }
     }
 
-    /// The lease under which it may be done, where the store itself does not check one.
-    var guardingLease: Lease? {
+    /// The lease under which it is done.
+    var lease: Lease? {
         switch self {
-        case .putPolicy(_, let lease), .removePolicy(let lease), .removeCertificate(let lease): lease
-        default: nil
+        case .renew(let lease, _), .release(let lease), .record(_, let lease, _), .putPolicy(_, let lease),
+            .removePolicy(let lease), .removeCertificate(let lease), .take(_, _, _, let lease),
+            .keepPlace(_, _, let lease), .giveBack(_, let lease), .certify(_, let lease):
+            lease
+        case .acquire, .breakLease, .holdAll: nil
+        }
+    }
+
+    /// Whether the store itself does not look whether its lease is still the zone's.
+    var isUnguarded: Bool {
+        switch self {
+        case .putPolicy, .removePolicy, .removeCertificate: true
+        default: false
         }
     }
 }

@@ -11,19 +11,27 @@ package struct StateService: WebRoutes {
     private let gate: TokenGate
     private let jobs: CertificateJobs
     private let log: @Sendable (String) -> Void
+    private let pageOctets: Int
 
-    /// A service over a store. Without a `certifier` nothing is issued. `log` hears what is refused.
+    /// A service over a store. Without a `certifier` nothing is issued; one request waits `patience` seconds for its certificate. Lists
+    /// are cut where an answer would have more than `pageOctets`. `log` hears what is refused.
     package init(
-        keeper: any StateKeeper, tokens: any TokenStore, certifier: (any LeasedCertifier)?,
-        log: @escaping @Sendable (String) -> Void
+        keeper: any StateKeeper, tokens: any TokenStore, certifier: (any LeasedCertifier)?, patience: Int = 10,
+        pageOctets: Int = StateVersion.answerOctets - 65_536, log: @escaping @Sendable (String) -> Void
     ) {
+        self.pageOctets = pageOctets
         self.keeper = keeper
         self.log = log
         gate = TokenGate(tokens: tokens, clock: keeper, log: log)
-        jobs = CertificateJobs(certifier)
+        jobs = CertificateJobs(certifier, patience: patience)
     }
 
     package var bodyOctets: Int { StateVersion.requestOctets }
+
+    /// Answers to questions are held twice, as a message and as its octets; those to writes are short.
+    package func octets(of head: WebHead) -> Int {
+        bodyOctets + (head.path == StateVersion.read ? 2 * StateVersion.answerOctets : 16_384)
+    }
 
     package func admit(_ head: WebHead) async -> WebAdmission {
         guard head.path == StateVersion.read || head.path == StateVersion.write else {
@@ -98,11 +106,12 @@ package struct StateService: WebRoutes {
             )
         }
         if case .certify(let zone, let lease) = command {
+            try await keeper.check(lease, of: token)
             try await gate.note(TokenUse(at: now, token: token, by: request.by, what: command.words))
             return Self.answer(200, try await jobs.certify(zone, under: lease))
         }
         let write = WriteOnce(
-            key: key, digest: Digest.hex(body), lease: command.guardingLease,
+            key: key, digest: Digest.hex(body), lease: command.lease, guardsLease: command.isUnguarded,
             use: TokenUse(at: now, token: token, by: request.by, what: command.words),
             answer: { value in String(decoding: try StateJSON.encode(Self.reply(to: command, value)), as: UTF8.self) })
         do throws(Failure) {
@@ -157,9 +166,11 @@ extension StateService {
         case .ledger(let zone): .ledger(try await keeper.ledger(of: zone))
         case .ledgers(let after): try await page(after)
         case .history(let zone, let limit):
-            .history(try await keeper.history(of: zone, limit: min(limit, StateVersion.lines)))
+            .history(try fitting(try await keeper.history(of: zone, limit: min(limit, StateVersion.lines))))
         case .due(let at, let limit):
-            .due(try await keeper.dueForRenewal(at: Instant(seconds: at), limit: min(limit, StateVersion.lines)))
+            .due(
+                try fitting(
+                    try await keeper.dueForRenewal(at: Instant(seconds: at), limit: min(limit, StateVersion.lines))))
         case .nextRenewal(let after):
             .moment(seconds: try await keeper.nextRenewal(after: Instant(seconds: after))?.seconds)
         case .waitsEnded(let mark): .waits(try await keeper.waitsEnded(after: mark))
@@ -169,13 +180,25 @@ extension StateService {
         case .hold(let issuer): .refusal(try await keeper.hold(of: issuer))
         case .refusal(let claim, let issuer, let limits):
             .refusal(try await keeper.refusal(of: claim, at: issuer, within: limits))
+        case .holder(let zone): .holder(try await keeper.holder(of: zone))
         case .account(let directory): .account(url: try await keeper.accountURL(of: directory))
         }
     }
 
     private func page(_ after: DomainName?) async throws(Failure) -> StateReply {
         let found = try await keeper.ledgers(after: after, limit: StateVersion.page + 1)
-        return .ledgers(Array(found.prefix(StateVersion.page)), more: found.count > StateVersion.page)
+        let taken = try fitting(Array(found.prefix(StateVersion.page)))
+        return .ledgers(taken, more: taken.count < found.count)
+    }
+
+    /// As many of them, from the first on, as fit into one answer; one at least, so that whoever goes on asking comes to an end.
+    private func fitting<Element: Encodable>(_ all: [Element]) throws(Failure) -> [Element] {
+        var octets = 0
+        for (index, element) in all.enumerated() {
+            octets += try StateJSON.encode(element).count + 1
+            if octets > pageOctets, index > 0 { return Array(all.prefix(index)) }
+        }
+        return all
     }
 
     private func perform(_ command: StateCommand) async throws(Failure) -> any Sendable {
@@ -185,6 +208,7 @@ extension StateService {
         case .renew(let lease, let seconds):
             return try await keeper.renew(lease, for: min(max(seconds, 1), Self.longestLease))
         case .release(let lease): try await keeper.release(lease)
+        case .breakLease(let zone, let owner): return try await keeper.breakLease(of: zone, by: owner) as BrokenLease?
         case .record(let event, let lease, let note): try await keeper.record(event, under: lease, audit: note)
         case .putPolicy(let body, let lease): try await keeper.put(body, for: lease.zone)
         case .removePolicy(let lease): try await keeper.remove(for: lease.zone)
@@ -209,6 +233,7 @@ extension StateService {
         switch command {
         case .acquire, .renew: (value as? Lease).map { .lease($0) } ?? .done
         case .take: .refusal(value as? BudgetRefusal)
+        case .breakLease: .holder(value as? BrokenLease)
         default: .done
         }
     }

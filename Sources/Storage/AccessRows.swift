@@ -4,8 +4,9 @@ import Ports
 
 /// Tokens of the state API, what was done under them once, and the trail of their uses, as rows.
 enum AccessRows {
-    /// How many uses the trail keeps.
-    private static let trail: Int64 = 100_000
+    /// How many uses, and how many refusals, the trail keeps of one token: no token pushes out what another did, nor its own uses by
+    /// what it is refused.
+    private static let trail = (uses: 10_000, refusals: 1_000)
     /// Seconds for which an answer is given again: far longer than a run asks anew for one that was lost.
     private static let answers = 7 * 86_400
 
@@ -54,7 +55,31 @@ enum AccessRows {
             [
                 use.at.description, use.token, use.by?.who, use.by?.runner, use.by?.command, use.what, use.refusal,
             ])
-        try db.run("DELETE FROM token_use WHERE n <= (SELECT MAX(n) FROM token_use) - ?", [trail])
+        // Every so often is enough: the trail is a little longer in between.
+        guard let last = try db.row("SELECT MAX(n) AS n FROM token_use")?.integer("n"), last % 32 == 0 else { return }
+        let kind = use.refusal == nil ? "refusal IS NULL" : "refusal IS NOT NULL"
+        try db.run(
+            """
+            DELETE FROM token_use WHERE token = ? AND \(kind) AND n <= (
+                SELECT n FROM token_use WHERE token = ? AND \(kind) ORDER BY n DESC LIMIT 1 OFFSET ?)
+            """,
+            [use.token, use.token, use.refusal == nil ? trail.uses : trail.refusals])
+    }
+
+    /// A lease serves the token that took it alone: its number can be guessed.
+    static func check(_ lease: Lease, of token: String, in db: any SQLConnection) throws {
+        let row = try db.row("SELECT fencing, token FROM lease WHERE zone = ?", [lease.zone.key])
+        // One that was taken over the store itself refuses, with its own words.
+        guard let row, try row.integer("fencing") == lease.fencing else { return }
+        guard try row.optionalText("token") == token else {
+            throw Failure(
+                .conflict, "the lease of \(lease.zone) was taken by another run, not under this token; plan again")
+        }
+    }
+
+    static func bind(_ lease: Lease, to token: String, in db: any SQLConnection) throws {
+        try db.run(
+            "UPDATE lease SET token = ? WHERE zone = ? AND fencing = ?", [token, lease.zone.key, lease.fencing])
     }
 
     /// What was answered to `write` before.

@@ -16,10 +16,11 @@ enum LeaseRows {
         let lease = Lease(zone: zone, fencing: fencing, owner: owner, until: db.now + seconds)
         try db.run(
             """
-            INSERT INTO lease (zone, fencing, who, runner, command, since, until, released)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO lease (zone, fencing, who, runner, command, since, until, released, token)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)
             ON CONFLICT (zone) DO UPDATE SET fencing = excluded.fencing, who = excluded.who, runner = excluded.runner,
-            command = excluded.command, since = excluded.since, until = excluded.until, released = excluded.released
+            command = excluded.command, since = excluded.since, until = excluded.until, released = excluded.released,
+            token = excluded.token
             """,
             [
                 zone.key, fencing, owner.who, owner.runner, owner.command, db.now.seconds, lease.until.seconds, false,

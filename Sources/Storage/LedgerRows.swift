@@ -58,6 +58,10 @@ enum LedgerRows {
         ledger.replacementLook = try row.optionalText("replacement_look").map {
             try JSONText.decode(ReplacementLook.self, $0)
         }
+        ledger.steering =
+            try row.optionalText("steering").map { try JSONText.decode(Steering.self, $0) } ?? Steering()
+        ledger.source = try row.optionalText("source").map { try JSONText.decode(AppliedSource.self, $0) }
+        ledger.unwatchedSince = try row.optionalInstant("unwatched_since")
         guard let desired = try row.optionalText("desired") else { return }
         ledger.desired = AppliedDesire(
             zone: try JSONText.decode(DesiredZone.self, desired), digest: try row.text("digest"),
@@ -67,10 +71,11 @@ enum LedgerRows {
     private static func published(_ row: any SQLRow) throws -> PublishedPolicy {
         guard let id = PolicyID(try row.text("id")), let mode = Mode(rawValue: try row.text("mode")),
             let age = MaxAge(seconds: try row.count("max_age")),
-            let ttl = UInt32(exactly: try row.integer("largest_ttl"))
+            let ttl = UInt32(exactly: try row.integer("largest_ttl")),
+            case let counter = try row.count("n"), PublishedPolicy.isCounter(counter)
         else { throw BrokenRow("a published policy of \(try row.text("zone")) is none") }
         return PublishedPolicy(
-            id: id, counter: try row.count("n"), bodyDigest: try row.text("body_digest"), mode: mode,
+            id: id, counter: counter, bodyDigest: try row.text("body_digest"), mode: mode,
             mx: try row.json([MXPattern].self, "patterns"), maxAge: age, largestTTL: ttl,
             intentAt: try row.instant("intent_at"), announcedAt: try row.optionalInstant("announced_at"),
             supersededAt: try row.optionalInstant("superseded_at"), replacedAt: try row.optionalInstant("replaced_at"))

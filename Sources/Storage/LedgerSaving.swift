@@ -51,18 +51,21 @@ enum LedgerSaving {
         try db.run(
             """
             INSERT INTO zone (zone, applied, desired, digest, commit_id, applied_at, adopted, withdrawn_at,
-            replacement_look)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            replacement_look, steering, source, unwatched_since)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (zone) DO UPDATE SET applied = excluded.applied, desired = excluded.desired,
             digest = excluded.digest, commit_id = excluded.commit_id, applied_at = excluded.applied_at,
             adopted = excluded.adopted, withdrawn_at = excluded.withdrawn_at,
-            replacement_look = excluded.replacement_look
+            replacement_look = excluded.replacement_look, steering = excluded.steering, source = excluded.source,
+            unwatched_since = excluded.unwatched_since
             """,
             [
                 key, try JSONText.encode(ledger.applied), try ledger.desired.map { try JSONText.encode($0.zone) },
                 ledger.desired?.digest, ledger.desired?.commit, ledger.desired?.at.description,
                 ledger.desired?.zone.adopt ?? false, ledger.withdrawnAt?.description,
                 try ledger.replacementLook.map(JSONText.encode),
+                ledger.steering == Steering() ? nil : try JSONText.encode(ledger.steering),
+                try ledger.source.map(JSONText.encode), ledger.unwatchedSince?.description,
             ])
     }
 

@@ -23,13 +23,12 @@ package struct SQLiteStore: RowStore {
         try files.prepare()
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { db in
-            // A power cut must not take back what a step was told is durable.
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
-        }
         do {
             let pool = try files.alone {
                 let pool = try DatabasePool(path: files.database, configuration: configuration)
+                // A power cut must not take back what a step was told is durable. Said to the one connection that writes, and only now: the
+                // pool itself sets NORMAL, by which a commit is not flushed, after whatever its configuration prepares.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
                 try pool.read { try Schema.check($0, path: files.database, isOlderFine: true) }
                 try Schema.migrator.migrate(pool)
                 return pool

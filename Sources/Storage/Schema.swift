@@ -14,7 +14,13 @@ enum Schema {
     }
 
     /// The steps after the 13th, oldest first.
-    static let steps: [Step] = []
+    static let steps: [Step] = [
+        Step(name: "14 where wishes come from") { _ in ["ALTER TABLE zone ADD COLUMN source text"] },
+        // By which token of the state API a lease was taken; none for those of this machine.
+        Step(name: "15 leases of tokens") { _ in ["ALTER TABLE lease ADD COLUMN token text"] },
+        Step(name: "16 unwatched") { _ in ["ALTER TABLE zone ADD COLUMN unwatched_since text"] },
+        Step(name: "17 steering") { _ in ["ALTER TABLE zone ADD COLUMN steering text"] },
+    ]
 
     /// The names of all steps that this program knows, oldest first.
     static let names = migrator.migrations

@@ -49,8 +49,12 @@ enum OnceScope {
             throw Failure(
                 .busy, retryable: true, "this request was just answered elsewhere; ask again with the same key")
         }
-        if let lease = once.lease { try LeaseRows.check(lease, in: db) }
+        if let lease = once.lease {
+            try AccessRows.check(lease, of: once.use.token, in: db)
+            if once.guardsLease { try LeaseRows.check(lease, in: db) }
+        }
         let value = try body(db)
+        if let lease = value as? Lease { try AccessRows.bind(lease, to: once.use.token, in: db) }
         try AccessRows.keep(value, of: once, in: db)
         return value
     }

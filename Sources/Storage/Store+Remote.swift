@@ -21,6 +21,13 @@ extension RowStore {
         return try result.get()
     }
 
+    package func check(_ lease: Lease, of token: String) async throws(Failure) {
+        try await read { db in
+            try AccessRows.check(lease, of: token, in: db)
+            try LeaseRows.check(lease, in: db)
+        }
+    }
+
     package func add(_ token: AccessToken) async throws(Failure) {
         try await write { try AccessRows.add(token, in: $0) }
     }

@@ -25,7 +25,7 @@ struct Applying: Sendable {
         by current: @escaping @Sendable () -> Wiring
     ) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, withdrawals: current().configuration.withdrawals
+            ledger: store, budget: budget, limits: current().limits, source: current().source
         ) { wish, ledger in
             let wiring = current()
             let dns = wiring.dnsReader(wish, ledger, settles: purpose == .changes)
@@ -50,7 +50,7 @@ extension Applying {
     /// Over a remote store: certificates are issued beside it.
     init(_ store: RemoteStore, run: ApplyRun, budget: BudgetReading?, by wiring: Wiring) {
         let planner = FleetPlanner(
-            ledger: store, budget: budget, withdrawals: wiring.configuration.withdrawals
+            ledger: store, budget: budget, limits: wiring.limits, source: wiring.source
         ) { wish, ledger in
             wiring.readers(
                 store, dns: wiring.dnsReader(wish, ledger, settles: true), of: wish.desired(or: ledger), settles: true)
@@ -68,6 +68,9 @@ extension Applying {
 }
 
 extension ApplyRun {
+    /// Waits so many milliseconds.
+    static let sleep: @Sendable (Int) async throws -> Void = { try await Task.sleep(for: .milliseconds($0)) }
+
     /// A run of this process.
     init(
         commit: String?, lockTimeout: Int = 0, isStopping: @escaping @Sendable () -> Bool,
@@ -75,7 +78,7 @@ extension ApplyRun {
     ) {
         self.init(
             owner: .thisProcess(), commit: commit, lockTimeout: lockTimeout,
-            sleep: { try await Task.sleep(for: .milliseconds($0)) },
+            sleep: Self.sleep,
             jitter: { Double.random(in: 0..<1) }, isStopping: isStopping, tell: tell)
     }
 }

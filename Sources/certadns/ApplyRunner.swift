@@ -30,6 +30,7 @@ struct ApplyRunner: Sendable {
                 }
                 let store = try await run.wiring.store()
                 defer { try? store.close() }
+                try await Wiring.checkClock(store)
                 return try await apply(
                     only: only, reviewed: reviewed, store: store, isStopping: { stop.isStopping })
             })
@@ -56,6 +57,12 @@ struct ApplyRunner: Sendable {
                 named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now()))
         if plans == nil { try PlanRun.check(only, against: wishes) }
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
+        if let plans {
+            // What was withheld when it was reviewed is withheld, whatever has been changed since.
+            for index in wishes.indices { wishes[index].changeBlock = plans[wishes[index].zone]?.changeBlock }
+        } else {
+            wishes = try await planner.limiting(wishes, now: Wiring.now())
+        }
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
         let outcomes = await FleetApplier(applying.applier).apply(
             inTurn: try await planner.inOrderOfNeed(wishes), reviewed: plans)

@@ -15,7 +15,8 @@ struct CertaDNS: AsyncParsableCommand {
             """,
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self, StatusCommand.self,
-            HistoryCommand.self, RetryCommand.self, UnlockCommand.self,
+            HistoryCommand.self, ImportCommand.self, ReleaseCommand.self, RelaxCommand.self, RetryCommand.self,
+            UnlockCommand.self,
             ServeCommand.self, UpCommand.self, TokenCommand.self, CACommand.self, ACMECommand.self, KeysCommand.self,
         ])
 

@@ -19,6 +19,11 @@ struct DryRunCommand {
             try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now()))
         if saved == nil { try PlanRun.check(only, against: wishes) }
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
+        for zone in saved?.zones ?? [] {
+            for index in wishes.indices where wishes[index].zone == zone.zone {
+                wishes[index].isNamed = zone.changeBlock == nil
+            }
+        }
         let plan = try await run.plan(wishes, reader)
         let reviewed = Dictionary((saved?.zones ?? []).map { ($0.zone, $0) }) { first, _ in first }
         let known = Dictionary(wishes.map { ($0.zone, $0) }) { first, _ in first }

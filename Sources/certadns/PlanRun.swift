@@ -1,6 +1,8 @@
+import Checkout
 import DNS
 import DNSClient
 import Findings
+import Manifests
 import Planning
 import Ports
 import Reconciler
@@ -15,9 +17,16 @@ struct PlanRun: Sendable {
 
     // Not inlined: the optimiser of Swift 6.3.1 crashes on splitting the coroutine of a command that holds all of this.
     @inline(never)
-    init(_ options: ProjectOptions, only: Set<DomainName>? = nil, transport: DNSTransport? = nil) async throws {
+    init(
+        _ options: ProjectOptions, only: Set<DomainName>? = nil, allowsOlder: Bool = false,
+        transport: DNSTransport? = nil
+    ) async throws {
         project = await Project.read(options, only: only)
         wiring = try Wiring(try project.required(), folder: project.setup.folder, transport: transport)
+        wiring.source = SourceReading(
+            commit: project.commit,
+            history: GitHistory(GitCheckout(folder: options.zonesFolder), head: project.commit),
+            allowsOlder: allowsOlder)
     }
 
     /// The same manifests, but nothing of the world is remembered.
@@ -47,7 +56,7 @@ struct PlanRun: Sendable {
         return Plan(
             madeAt: Wiring.now(), commit: project.commit, basis: reader == nil ? .live : .ledger, zones: fleet.zones,
             findings: project.findings + wiring.unseen.findings
-                + (reader == nil ? [Self.noLedger(wiring.stateWords)] : []),
+                + emptiness(fleet.strangers, hasLedger: reader != nil),
             addOns: project.addOns, budget: fleet.budget)
     }
 
@@ -85,9 +94,26 @@ struct PlanRun: Sendable {
         }
     }
 
-    private static func noLedger(_ place: String) -> Finding {
-        Finding(
-            .note, .ledgerMissing, "there is no ledger in \(place): desired and live alone are compared",
-            action: "nothing on a first run; otherwise check 'state' in the configuration", actor: .operator)
+    /// That nothing is known yet: a first run, or a ledger that was lost.
+    private func emptiness(_ strangers: [DomainName], hasLedger: Bool) -> [Finding] {
+        let place = wiring.configuration.remoteState.map { "beside \($0.url)" } ?? "in \(wiring.stateWords)"
+        guard strangers.isEmpty else {
+            let named = strangers.prefix(5).map(\.description).joined(separator: ", ")
+            let others = strangers.count > 5 ? " and \(strangers.count - 5) more" : ""
+            return [
+                Finding(
+                    .warning, .ledgerEmpty,
+                    "\(hasLedger ? "the ledger \(place) knows no zone" : "there is no ledger \(place)"), and records stand at owned names of \(named)\(others): they count as unmanaged, and as no sign that a zone is new",
+                    action:
+                        "if a ledger was lost, restore it or run 'certadns state rebuild'; if the zones are to be adopted, 'certadns import' writes their manifests",
+                    actor: .operator)
+            ]
+        }
+        guard !hasLedger else { return [] }
+        return [
+            Finding(
+                .note, .ledgerMissing, "there is no ledger \(place): desired and live alone are compared",
+                action: "nothing on a first run; otherwise check 'state' in the configuration", actor: .operator)
+        ]
     }
 }

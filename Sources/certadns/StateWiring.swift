@@ -6,15 +6,21 @@ import RemoteState
 import Sealing
 import Storage
 
+/// A state whose leases and waits are ended by hand, wherever it is.
+typealias ByHand = LedgerStore & LeaseBreaker & IssuanceBudgetReader
+
 /// Where the state is, decided here alone: in a folder, in a PostgreSQL database, or beside another machine's `certadns serve`.
 extension Wiring {
-    /// The state for reading, wherever it lies; `nil` where there is none yet. The clock of one elsewhere is this machine's, or it ends here.
-    func stateReader() async throws(Failure) -> (any StateReading)? {
+    /// The state for reading, wherever it lies; `nil` where there is none yet. Its clock is this machine's, or it ends here, unless nothing
+    /// is `judged` by it.
+    func stateReader(judged: Bool = true) async throws(Failure) -> (any StateReading)? {
         if let remote = try remote() {
-            try await remote.reader.checkClock(Self.now)
+            if judged { try await remote.reader.checkClock(Self.now) }
             return remote.reader
         }
-        return try await reader()
+        guard let reader = try await reader() else { return nil }
+        if judged { try await Self.checkClock(reader) }
+        return reader
     }
 
     /// The state that this machine itself holds, for reading; `nil` where there is none yet.
@@ -50,10 +56,32 @@ extension Wiring {
         return try await store()
     }
 
+    /// Gives `body` the state for changing by hand, wherever it is, where there is one already: what is done to a ledger by hand makes none.
+    func byHand<Value>(_ body: (any ByHand) async throws -> Value) async throws -> Value {
+        if let remote = try remote() {
+            try await remote.reader.checkClock(Self.now)
+            return try await body(remote)
+        }
+        let store = try await existingStore()
+        try await Self.checkClock(store)
+        defer { try? store.close() }
+        return try await body(store)
+    }
+
     /// The private keys that this machine itself holds; no folder or database is made for them.
     func sealedKeys() async throws -> any SealedKeys {
         if configuration.postgreSQL != nil { return try await existingStore() }
         return KeyFiles(folder: stateFolder, seal: try seal())
+    }
+
+    /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
+    static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
+        let now = now()
+        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
+        throw Failure(
+            .configuration,
+            "this machine's clock says \(now), and the ledger's last entry is of \(last): set the clock by NTP, and run again; where it is right now and was ahead when that was written, wait until then"
+        )
     }
 
     /// Where the state of this machine is, for people.

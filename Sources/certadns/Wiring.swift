@@ -27,6 +27,8 @@ struct Wiring: Sendable {
     private let queue: WriterQueue
     /// What this run could not see for want of a secret.
     private(set) var unseen = UnseenPrimaries()
+    /// Where the manifests come from; `nil` where a process reads none.
+    var source: SourceReading?
     let stateFolder: String
     /// The folder of a web server of others, where that serves the policies.
     private let web: PolicyFolder?
@@ -257,10 +259,15 @@ struct Wiring: Sendable {
         return !statedServers.isEmpty || !(isFile ?? false)
     }
 
+    /// How many zones may change in a day unless they are named.
+    var limits: FleetLimits {
+        FleetLimits(withdrawals: configuration.withdrawals, changes: configuration.changes)
+    }
+
     /// A planner over what may only be read.
     func planner(_ reader: (any StateReading)?) throws(Failure) -> FleetPlanner {
         FleetPlanner(
-            ledger: reader, budget: try budget(reader), withdrawals: configuration.withdrawals
+            ledger: reader, budget: try budget(reader), limits: limits, source: source
         ) { wish, ledger in
             readers(reader, dns: dnsReader(wish, ledger), of: wish.desired(or: ledger))
         }

@@ -4,6 +4,15 @@ import Testing
 
 /// Scenarios on real name servers, each in a namespace of its own. A missing server fails the scenario, it never skips it.
 @Suite struct ScenarioTests {
+    @Test func `a fleet changes only by its limit or an accepted plan, and a person's word goes past both`()
+        async throws
+    {
+        let zones = ["example.test"] + (1...12).map { "z\($0).test" }
+        try await Scenario(server: "bind", script: "fleet-limits").run(adding: [
+            "ZONES": zones.joined(separator: " ")
+        ])
+    }
+
     @Test(arguments: ["bind", "knot"])
     func `one manifest goes all the way to a policy that a foreign client accepts`(server: String) async throws {
         try await Scenario(server: server, script: "main-line").run()
@@ -39,12 +48,35 @@ import Testing
         try await Scenario(server: "bind", script: "replaced").run()
     }
 
+    @Test(arguments: ["stopped", "restarted", "key", "clock", "servfail", "truncated", "slow", "frozen"])
+    func `a name server that fails an apply is told, nothing is lost, and the next run converges`(fault: String)
+        async throws
+    {
+        try await Scenario(server: "bind", script: "name-server", argument: fault).run()
+    }
+
+    @Test func `an older clone that applies late undoes nothing, and a shallow one is told how deep to fetch`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "older-commit").run()
+    }
+
+    @Test func `a zone of others is imported, adopted, released and taken over by its receipt`() async throws {
+        try await Scenario(server: "bind", script: "import").run()
+    }
+
     @Test func `two runners that own nothing but a token apply through one serve, one at a time`() async throws {
         try await Scenario(server: "bind", script: "remote").run()
     }
 
     @Test func `two applies and two serve share one PostgreSQL, which may be killed in the middle`() async throws {
         try await Scenario(server: "bind", script: "postgres").run()
+    }
+
+    @Test func `serve orders of a real ACME server for runs elsewhere, and a wait of its leaves the zone free`()
+        async throws
+    {
+        try await Scenario(server: "bind", script: "remote-ca").run()
     }
 
     @Test(arguments: ["bind", "knot"])
@@ -72,6 +104,14 @@ import Testing
         try await Scenario(server: server, script: "kills").run(adding: [
             "CERTADNS_KILL_STRIDE": "7", "CERTADNS_KILL_FIRST": server == "bind" ? "3" : "5",
         ])
+    }
+
+    /// A sample of the moments; `make proof` kills at hundreds.
+    @Test(arguments: ["folder", "remote"])
+    func `killed at any moment of an apply, the next one leaves what one leaves that nobody killed`(state: String)
+        async throws
+    {
+        try await Scenario(server: "bind", script: "kill-moments", argument: state).run()
     }
 
     @Test func `a CA that was set up wrongly is told as what it is, and nothing half made is kept`() async throws {

@@ -10,9 +10,10 @@ start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 histories=$(CERTADNS_PROOF_SEEDS=$SEEDS swift test --skip-build --filter 'RuleTests' 2>&1 | tee -a /dev/stderr | grep -E 'Test run with' | tail -1)
 [[ $histories == *passed* ]]
 fuzz=$(Tests/Fuzz/run.sh "$FUZZ_SECONDS" | tee -a /dev/stderr | grep -E 'number_of_executed_units' | grep -oE '[0-9]+$')
-kills=$(mktemp) faults=$(mktemp) fleet=$(mktemp) simulated=$(mktemp); trap 'rm -f "$kills" "$faults" "$fleet" "$simulated"' EXIT
+kills=$(mktemp) faults=$(mktemp) fleet=$(mktemp) simulated=$(mktemp) moments=$(mktemp); trap 'rm -f "$moments" "$kills" "$faults" "$fleet" "$simulated"' EXIT
 Tests/Lab/simulate.sh "$SCHEDULES" | tee -a /dev/stderr >"$simulated"
 CERTADNS_KILL_STRIDE=1 CERTADNS_KILL_FIRST=1 CERTADNS_KILL_REPORT=$kills swift test --skip-build --filter 'killed around a request' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
+CERTADNS_MOMENTS=long CERTADNS_MOMENTS_REPORT=$moments swift test --skip-build --filter 'killed at any moment of an apply' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 CERTADNS_FAULTS=10000 CERTADNS_FAULTS_REPORT=$faults swift test --skip-build --filter 'lives through whoever misbehaves' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 CERTADNS_FLEET=${FLEET:-10000} CERTADNS_FLEET_REPORT=$fleet swift test --skip-build --filter 'many names due at once' 2>&1 | tee -a /dev/stderr | grep -qE 'Test run with 1 test.* passed'
 cat >docs/proof.md <<E
@@ -30,6 +31,15 @@ The last run of \`make proof\`, whose long forms \`make test\` runs in short.
 | simulated schedules | $(grep -E '^schedules' "$simulated"); $(grep -E '^deliveries' "$simulated"); $(grep -c '^mistake: .* caught by' "$simulated") mistakes caught |
 | kills of an apply, before and after each request to a CA and each write to DNS, at a first certificate and at a renewal | $(awk '{n += $1} END {print n}' "$kills") on BIND and Knot; after each the next apply ends with one certificate, one key, no proof in DNS |
 | a fleet on Pebble and BIND | $(<"$fleet") |
+
+## Kills
+
+An apply, or the serve beside a remote state, killed outright around every write; ledger, DNS, policy and certificates were each time those of
+an apply that nobody killed, and written once. "In" is a write that was done or under way while its answer was held back.
+
+\`\`\`
+$(cat "$moments")
+\`\`\`
 
 ## Faults
 

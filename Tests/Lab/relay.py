@@ -22,9 +22,9 @@ def messages(source, target, seen):
             pass
 
 
-def run(listen, server, port, conversation, datagram=lambda octets: None):
+def run(listen, server, port, conversation, datagram=lambda octets: None, reply=lambda octets: octets):
     """Serves for ever. `conversation()` gives for each stream what sees the queries and what sees the answers; `datagram` sees the
-    queries that come by UDP."""
+    queries that come by UDP, and `reply` says what becomes of their answers."""
 
     def stream(client):
         back = socket.create_connection((server, port))
@@ -40,7 +40,7 @@ def run(listen, server, port, conversation, datagram=lambda octets: None):
             back.connect((server, port))
             back.send(octets)
             try:
-                front.sendto(back.recv(65536), client)
+                front.sendto(reply(back.recv(65536)), client)
             except OSError:
                 pass
 

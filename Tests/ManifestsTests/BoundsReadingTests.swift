@@ -1,4 +1,5 @@
 import Findings
+import MTASTS
 import Manifests
 import Planning
 import Testing
@@ -71,5 +72,29 @@ import Testing
         }
         #expect(choices.wait == seconds)
         #expect(configuration.ttl.mtaSTS == UInt32(seconds))
+    }
+}
+
+extension BoundsReadingTests {
+    @Test(arguments: [
+        ("{max_age: 7d}", 604_800, []), ("{max_age: 31557600}", 31_557_600, []), ("null", nil, []),
+        (
+            "{max_age: 99w}", nil,
+            [
+                "13:20 bad-value: 'max_age' is 59875200 seconds, and 0 to 31557600 are wanted -> write such a duration, in seconds or with s, m, h, d or w"
+            ]
+        ),
+        (
+            "{}", nil,
+            ["13:10 missing-key: 'max_age' is missing in history -> add 'max_age:' with seconds, or `12h`, `7d`, `2w`"]
+        ),
+    ])
+    func `what is known of earlier policies is a bound that RFC 8461 has`(history: String, age: Int?, told: [String])
+        async throws
+    {
+        let wish = try await ManifestProbe.wish(Samples.manifest + "history: \(history)\n")
+        #expect(ManifestProbe.errors(wish.findings) == told)
+        if case .desired(let desired) = wish.wish { #expect(desired.history?.seconds == age) }
+        #expect(told.isEmpty == (wish.wish != .unknown))
     }
 }

@@ -143,7 +143,9 @@ import Testing
             #expect(lab.log.all.contains { $0.contains("idempotency key") })
             // Keys mean something beside their token only.
             let other = try await lab.token(.apply, named: "other")
-            #expect(try await lab.write(record("y"), token: other, key: "key-of-16-letters-1").status == 200)
+            let elsewhere = StateCommand.acquire(
+                zone: try DomainName("example.org"), owner: RemoteLab.owner, seconds: 9)
+            #expect(try await lab.write(elsewhere, token: other, key: "key-of-16-letters-1").status == 200)
             #expect(try await lab.write(record("z"), token: token, key: "short").status == 400)
         }
     }

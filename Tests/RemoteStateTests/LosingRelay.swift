@@ -2,12 +2,18 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Passes octets on between a client and a port of loopback; the first connection is cut once an answer beyond the handshake comes.
+/// Passes octets on between a client and a port of loopback; the first connections are each cut once an answer beyond the handshake comes.
 final class LosingRelay: Sendable {
     private let port: Int
     private let cut = Mutex(0)
 
-    init(port: Int) { self.port = port }
+    private let losing: Int
+
+    /// A relay that loses so many answers.
+    init(port: Int, losing: Int = 1) {
+        self.port = port
+        self.losing = losing
+    }
 
     /// Connections that were cut.
     var lost: Int { cut.withLock { $0 } }
@@ -32,8 +38,8 @@ final class LosingRelay: Sendable {
     /// Whether this answer is the one to lose.
     fileprivate func loses() -> Bool {
         cut.withLock { cut in
-            guard cut == 0 else { return false }
-            cut = 1
+            guard cut < losing else { return false }
+            cut += 1
             return true
         }
     }

@@ -19,6 +19,13 @@ import Testing
         }
     }
 
+    @Test func `leases are ended by force over the wire as beside the store`() async throws {
+        try await RemoteLab.with { lab in
+            let remote = lab.remote(try await lab.token(.apply, named: "ci"))
+            try await LeaseBreakerConformance.check(remote, zone: try DomainName("example.com"))
+        }
+    }
+
     @Test(arguments: 0..<8)
     func `random events read back over the wire as the pure reducer gives them`(seed: UInt64) async throws {
         try await RemoteLab.with { lab in

@@ -19,6 +19,7 @@ import Testing
     /// Answers as told; counts what it was asked.
     private final class Script: WebRoutes {
         let bodyOctets = 1 << 20
+        func octets(of head: WebHead) -> Int { bodyOctets }
         private let answers: Mutex<[WebAnswer]>
         private let asked = Mutex(0)
         var count: Int { asked.withLock { $0 } }

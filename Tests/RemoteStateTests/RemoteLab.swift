@@ -27,13 +27,16 @@ struct RemoteLab: Sendable {
     /// Runs `use` against a fresh store.
     static func with(
         certifier: (any LeasedCertifier)? = nil, routes: (any WebRoutes)? = nil,
+        pageOctets: Int = StateVersion.answerOctets,
         _ use: @Sendable (RemoteLab) async throws -> Void
     ) async throws {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (clock, log) = (LabClock(), Lines())
         let store = try SQLiteStore.open(folder: folder, grace: 60, clock: { clock.now })
-        let service = StateService(keeper: store, tokens: store, certifier: certifier, log: { log.add($0) })
+        let service = StateService(
+            keeper: store, tokens: store, certifier: certifier, patience: 0, pageOctets: pageOctets,
+            log: { log.add($0) })
         let own = try DomainName(name)
         try await HostLab.with(ownNames: [own], routes: routes ?? service) { host in
             try await HostLab.certify(host: own, by: host.authority, in: host.store)
@@ -64,6 +67,11 @@ struct RemoteLab: Sendable {
             AccessToken(
                 id: token.id, name: name, scope: scope, digest: token.digest, madeAt: clock.now, madeBy: "a test"))
         return token
+    }
+
+    /// A zone that wants a certificate.
+    static func desired(_ zone: DomainName) -> DesiredZone {
+        DesiredZone(zone: zone, providers: [], mtaSTS: nil, tlsRPT: nil, host: .addresses([]))
     }
 
     static let owner = LeaseOwner(who: "alice", runner: "ci-1", command: "certadns apply")

@@ -34,6 +34,14 @@ import Testing
         #expect(try world.mode("/certadns.sqlite") == 0o600, "an open one is closed to others")
     }
 
+    @Test func `a commit is flushed before it counts, on the connection that writes`() throws {
+        let world = World.make()
+        defer { world.remove() }
+        let store = try world.open()
+        #expect(try store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        try store.close()
+    }
+
     @Test func `a folder that can't be looked into is no absent ledger`() throws {
         let world = World.make()
         defer { world.remove() }

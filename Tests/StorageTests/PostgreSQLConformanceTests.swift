@@ -95,7 +95,7 @@ import Testing
                     AccessToken(id: "c", name: "a", scope: .plan, digest: "d", madeAt: now, madeBy: "me"))
             } throws: { ($0 as? Failure)?.kind == .conflict }
             let use = TokenUse(at: now, token: "a", by: nil, what: "put")
-            let write = WriteOnce(key: "k", digest: "d", lease: nil, use: use) { _ in "answer" }
+            let write = WriteOnce(key: "k", digest: "d", lease: nil, guardsLease: false, use: use) { _ in "answer" }
             let body = PublishedBody(id: try #require(PolicyID("1x0123456789abcdef")), body: "version: STSv1\n")
             try await store.once(write) { () throws(Failure) in try await store.put(body, for: zone) }
             #expect(try await store.answer(to: write) == "answer")

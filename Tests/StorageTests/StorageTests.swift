@@ -3,6 +3,7 @@ import Doubles
 import Findings
 import Foundation
 import GRDB
+import MTASTS
 import Planning
 import PortConformance
 import Ports
@@ -78,28 +79,54 @@ import Testing
         async throws
     {
         try await World.with { world in
+            try await LeaseBreakerConformance.check(try world.open(), zone: World.zone)
+        }
+    }
+
+    @Test func `no token pushes another's uses out of the trail, nor its own by what it is refused`() async throws {
+        try await World.with { world in
             let store = try world.open()
-            let lease = try await store.acquire(World.zone, by: owner, for: 1_000)
-            #expect(try await store.holder(of: World.zone)?.owner == owner)
-            let other = LeaseOwner(who: "bob", runner: "laptop:8", command: "certadns unlock")
-            let broken = try #require(try await store.breakLease(of: World.zone, by: other))
-            #expect(broken.owner == owner)
-            #expect(broken.freeAt == (try await store.now()) + 60)
-            await #expect { _ = try await store.renew(lease, for: 10) } throws: { ($0 as? Failure)?.kind == .conflict }
-            await #expect {
-                try await store.record(
-                    .withdrawn(step: "x"), under: lease, audit: AuditNote(commit: nil, digest: nil, what: ""))
-            } throws: {
-                ($0 as? Failure)?.kind == .conflict
+            let now = try await store.now()
+            func use(_ token: String, _ what: String, _ refusal: String? = nil) -> TokenUse {
+                TokenUse(at: now, token: token, by: owner, what: what, refusal: refusal)
             }
-            await #expect { _ = try await store.acquire(World.zone, by: other, for: 10) } throws: {
-                ($0 as? Failure)?.kind == .busy
+            for (token, refusal) in [("quiet", nil), ("busy", "no")] {
+                try await store.note(use(token, "first", refusal))
             }
-            let entry = try #require(try await store.history(of: World.zone, limit: 1).first)
-            #expect(entry.owner == other)
-            #expect(entry.kind == "lease-broken")
-            // Once more changes nothing of when the zone is free.
-            #expect(try await store.breakLease(of: World.zone, by: other)?.freeAt == broken.freeAt)
+            let queue = try DatabaseQueue(path: world.folder + "/certadns.sqlite")
+            try await queue.write { db in
+                for n in 0..<12_000 {
+                    try db.execute(
+                        sql: "INSERT INTO token_use (at, token, who, runner, command, what) VALUES (?, ?, ?, ?, ?, ?)",
+                        arguments: [now.description, "busy", "a", "b", "c", "read \(n)"])
+                }
+            }
+            try queue.close()
+            for n in 0..<40 { try await store.note(use("busy", "last \(n)")) }
+            let uses = try await store.uses(of: "busy", limit: 100_000)
+            #expect(uses.first?.what == "last 39")
+            #expect((10_000...10_032).contains(uses.count { $0.refusal == nil }))
+            #expect(uses.count { $0.refusal != nil } == 1)
+            #expect(try await store.uses(of: "quiet", limit: 9).map(\.what) == ["first"])
+        }
+    }
+
+    @Test func `a row with a counter that can't be counted on from is damage, told with its zone`() async throws {
+        try await World.with { world in
+            let store = try world.open()
+            let lease = try await store.acquire(World.zone, by: owner, for: 60)
+            let id = PolicyID.make(counter: 1, digest: [1, 2, 3, 4, 5, 6, 7, 8])
+            let policy = PublishedPolicy(
+                id: id, counter: 1, bodyDigest: "", mode: .testing, mx: [], maxAge: .longest, largestTTL: 60,
+                intentAt: try await store.now())
+            try await store.record(
+                .assumed(policy), under: lease, audit: AuditNote(commit: nil, digest: nil, what: ""))
+            let queue = try DatabaseQueue(path: world.folder + "/certadns.sqlite")
+            try await queue.write { try $0.execute(sql: "UPDATE published SET n = ?", arguments: [Int64.max]) }
+            try queue.close()
+            await #expect { _ = try await store.ledger(of: World.zone) } throws: {
+                ($0 as? Failure)?.detail.contains("a published policy of example.com is none") == true
+            }
         }
     }
 

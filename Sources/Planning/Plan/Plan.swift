@@ -82,6 +82,8 @@ package struct ZonePlan: Hashable, Sendable {
     package var verdict: Verdict
     /// What would be done, in this order.
     package var steps: [Step]
+    /// What would be done besides, and is not before the plan is accepted: more zones would change than the fleet's limit lets.
+    package var withheld: [Step]
     /// What is due, but may not run yet.
     package var holds: [Hold]
     /// What a person should know.
@@ -91,13 +93,14 @@ package struct ZonePlan: Hashable, Sendable {
 
     /// One zone's plan.
     package init(
-        zone: DomainName, digest: String, verdict: Verdict, steps: [Step] = [], holds: [Hold] = [],
-        findings: [Finding] = [], renewal: DueRenewal? = nil
+        zone: DomainName, digest: String, verdict: Verdict, steps: [Step] = [], withheld: [Step] = [],
+        holds: [Hold] = [], findings: [Finding] = [], renewal: DueRenewal? = nil
     ) {
         self.zone = zone
         self.digest = digest
         self.verdict = verdict
         self.steps = steps
+        self.withheld = withheld
         self.holds = holds
         self.findings = findings.sorted(by: Finding.inReadingOrder)
         self.renewal = renewal

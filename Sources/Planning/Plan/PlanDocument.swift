@@ -39,6 +39,8 @@ package struct PlanDocument: Hashable, Sendable, Codable {
         package var verdict: ZonePlan.Verdict
         /// Steps in order.
         package var steps: [Step]
+        /// Steps that run only where the plan is accepted; `nil` where there are none.
+        package var withheld: [Step]?
         /// What is due but waits.
         package var holds: [Hold]
         /// What a person should know.
@@ -65,8 +67,8 @@ package struct PlanDocument: Hashable, Sendable, Codable {
         summary = PlanSummary(plan)
         zones = plan.zones.map {
             ZoneDocument(
-                zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
-                findings: $0.findings,
+                zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps,
+                withheld: $0.withheld.isEmpty ? nil : $0.withheld, holds: $0.holds, findings: $0.findings,
                 nextDue: $0.renewal?.at, renewal: $0.renewal)
         }
         findings = plan.findings
@@ -80,13 +82,19 @@ package struct PlanDocument: Hashable, Sendable, Codable {
             madeAt: madeAt, commit: commit, basis: basis,
             zones: zones.map {
                 ZonePlan(
-                    zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps, holds: $0.holds,
-                    findings: $0.findings, renewal: $0.renewal)
+                    zone: $0.zone, digest: $0.digest, verdict: $0.verdict, steps: $0.steps,
+                    withheld: $0.withheld ?? [], holds: $0.holds, findings: $0.findings, renewal: $0.renewal)
             }, findings: findings, addOns: addOns, budget: budget)
     }
 }
 
 extension PlanDocument {
+    /// Names this plan and no other: what `apply PLAN --accept` demands back.
+    package var digest: String {
+        let bytes = (try? encoded()) ?? []
+        return String(Digest.hex(String(decoding: bytes, as: UTF8.self)).prefix(16))
+    }
+
     private static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

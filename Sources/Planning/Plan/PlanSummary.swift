@@ -25,6 +25,8 @@ package struct PlanSummary: Hashable, Sendable, Codable {
     package var warnings: Int
     /// Steps caused by drift.
     package var drift: Int
+    /// Zones whose changes wait for the plan to be accepted; `nil` where there are none.
+    package var withheld: Int?
 
     /// Counts `plan`.
     package init(_ plan: Plan) {
@@ -44,6 +46,8 @@ package struct PlanSummary: Hashable, Sendable, Codable {
         certificates = stepCount(.issue) + stepCount(.renew)
         errors = findings.count { $0.severity == .error }
         warnings = findings.count { $0.severity == .warning }
+        let waiting = plan.zones.count { !$0.withheld.isEmpty }
+        withheld = waiting == 0 ? nil : waiting
         drift = steps.count { $0.causes.contains(.drift) }
     }
 }

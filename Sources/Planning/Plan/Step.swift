@@ -80,6 +80,8 @@ package enum Cause: String, Hashable, Sendable, Codable, CaseIterable, Comparabl
     case due
     /// The live MX records changed and the patterns are derived from them.
     case mxMoved = "mx-moved"
+    /// A person made the policy milder, at once.
+    case relaxed
 
     /// In the order of the declaration.
     package static func < (a: Cause, b: Cause) -> Bool {

@@ -30,12 +30,14 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package var protect: Bool?
     /// Where its records stand if its DNS belongs to someone else.
     package var delegation: Delegation?
+    /// The longest max_age of any policy from before CertaDNS, on its author's word; `nil`, as in older ledgers: what RFC 8461 allows.
+    package var history: MaxAge?
 
     /// All values at once; the manifest reader is the only caller besides tests.
     package init(
         zone: DomainName, providers: [String], mtaSTS: MTASTSDesire?, tlsRPT: TLSRPTDesire?, host: HostTarget,
         ttl: TTLs = TTLs(), issuer: String = "local", challenge: ChallengeProof.Kind? = nil, receivesMail: Bool = true,
-        adopt: Bool = false, protect: Bool? = nil, delegation: Delegation? = nil
+        adopt: Bool = false, protect: Bool? = nil, delegation: Delegation? = nil, history: MaxAge? = nil
     ) {
         self.zone = zone
         self.providers = providers
@@ -49,6 +51,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
         self.adopt = adopt
         self.protect = protect
         self.delegation = delegation
+        self.history = history
     }
 }
 

@@ -29,6 +29,26 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case hostsReleased(by: Instant)
     /// MX hosts that the observer saw before, and no longer.
     case mxLeft([DomainName])
+    /// What is out begins to change, by the manifest of this digest: it counts against the fleet's limit.
+    case changing(digest: String)
+    /// A person makes the policy milder, at once.
+    case relaxed(Relaxation)
+    /// A commit agreed with that, or ended it.
+    case relaxationEnded
+    /// A record set was put back that somebody had changed.
+    case corrected(Correction)
+    /// The domain was seen at these name servers, by its provider and by resolvers.
+    case homeSeen([DomainName])
+    /// It was seen delegated elsewhere, or to nobody.
+    case lost
+    /// An apply begins with the manifest of this digest, as that commit has it; an empty digest: there is none.
+    case began(digest: String, commit: String?)
+    /// The ledger was restored from a backup: what was published since it knows nothing of.
+    case restored
+    /// The zone is managed no longer, and all that is out stays as it is.
+    case released
+    /// What another instance had published before it released the zone.
+    case inherited([PublishedPolicy])
 
     /// The bounded label of the audit trail.
     package var kind: String {
@@ -46,13 +66,25 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .departed: "departed"
         case .hostsReleased: "hosts-released"
         case .mxLeft: "mx-left"
+        case .changing: "changing"
+        case .relaxed: "relaxed"
+        case .relaxationEnded: "relaxation-ended"
+        case .corrected: "corrected"
+        case .homeSeen: "home-seen"
+        case .lost: "lost"
+        case .began: "began"
+        case .restored: "restored"
+        case .released: "released"
+        case .inherited: "inherited"
         }
     }
 
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .mxLeft, .replacementSeen, .issuance(.renewalDrawn), .issuance(.rested): false
+        case .mxSeen, .mxLeft, .began, .replacementSeen, .changing, .homeSeen, .issuance(.renewalDrawn),
+            .issuance(.rested):
+            false
         default: true
         }
     }
@@ -133,7 +165,9 @@ extension ZoneLedger {
             ledger.intents.removeAll { $0.step == step }
         case .converged(let desire):
             ledger.desired = desire
+            ledger.unwatchedSince = nil
             if desire.zone.mtaSTS != nil { ledger.withdrawnAt = nil }
+            if ledger.source?.digest != desire.digest { ledger.begin(desire.digest, desire.commit) }
         case .mxSeen(let hosts):
             for host in hosts { ledger.see(host, at: now) }
         case .issuance(let event): ledger.issuance.take(event)
@@ -141,14 +175,32 @@ extension ZoneLedger {
         case .seenAnnounced(let id, let ttl): ledger.seeAnnounced(id, ttl: ttl)
         case .replacementSeen(let look): ledger.take(look, at: now)
         case .withdrawing: ledger.withdrawnAt = ledger.withdrawnAt ?? now
-        case .departed: ledger.desired = nil
+        case .departed:
+            ledger.desired = nil
+            ledger.steering = Steering()
+        case .began(let digest, let commit): ledger.begin(digest, commit)
+        case .restored: ledger.unwatchedSince = ledger.unwatchedSince ?? now
+        case .released: ledger.release(at: now)
+        case .inherited(let policies): ledger.inherit(policies)
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         case .mxLeft(let hosts):
             for index in ledger.mxSeen.indices where hosts.contains(ledger.mxSeen[index].host) {
                 ledger.mxSeen[index].left = ledger.mxSeen[index].left ?? now
             }
+        case .changing(let digest): ledger.steering.changed = ZoneChange(at: now, digest: digest)
+        case .relaxed(let relaxation): ledger.steering.relaxation = relaxation
+        case .relaxationEnded: ledger.steering.relaxation = nil
+        case .homeSeen(let names):
+            ledger.steering.home = names
+            ledger.steering.lostSince = nil
+        case .lost: ledger.steering.lostSince = ledger.steering.lostSince ?? now
+        case .corrected(let correction): ledger.steering.take(correction)
         }
         return ledger
+    }
+
+    private mutating func begin(_ digest: String, _ commit: String?) {
+        source = lastSource?.moved(to: digest, commit: commit) ?? AppliedSource(digest: digest, commit: commit)
     }
 
     /// A policy once begun is never forgotten; begun again, it keeps its first moment and its largest TTL.

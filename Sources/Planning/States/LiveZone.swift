@@ -8,6 +8,8 @@ package struct LiveZone: Hashable, Sendable {
     package var mx: Observation<[LiveMX]>
     /// What each authoritative server that answers says of them; `nil` where none was asked.
     package var mailServers: [MailHostWord]?
+    /// Whom the world asks about the domain, and whom its provider names; `nil` where that was not asked.
+    package var whereabouts: Whereabouts?
     /// Record sets at the owned names, as the zone's provider holds them; a key that was not asked is unknown.
     package var records: [RecordKey: Observation<RecordSet>]
     /// What senders' resolvers answer for the records that senders read; a key that was not asked is unknown.

@@ -23,6 +23,13 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
     package var withdrawnAt: Instant?
     /// The last look at all name servers, where an id was not seen replaced on every one of them.
     package var replacementLook: ReplacementLook?
+    /// What limits, people and others have done to it.
+    package var steering = Steering()
+    /// Where the wish came from that an apply last began with.
+    package var source: AppliedSource?
+    /// From when on policies may have been published of which this ledger has no word: it was restored from a backup then, or the zone
+    /// released.
+    package var unwatchedSince: Instant?
 
     /// A zone of which nothing is known.
     package init(zone: DomainName) {
@@ -101,6 +108,29 @@ package struct PublishedPolicy: Hashable, Sendable, Codable {
         self.announcedAt = announcedAt
         self.supersededAt = supersededAt
         self.replacedAt = replacedAt
+    }
+
+    /// Whether a counter is one that can be counted on from: what comes from elsewhere may say anything.
+    package static func isCounter(_ number: Int) -> Bool { (0...PolicyID.largestCounter).contains(number) }
+
+    /// What was written here, or comes over the network.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let counter = try values.decode(Int.self, forKey: .counter)
+        guard Self.isCounter(counter) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .counter, in: values, debugDescription: "\(counter) is no counter of a policy")
+        }
+        self.init(
+            id: try values.decode(PolicyID.self, forKey: .id), counter: counter,
+            bodyDigest: try values.decode(String.self, forKey: .bodyDigest),
+            mode: try values.decode(Mode.self, forKey: .mode), mx: try values.decode([MXPattern].self, forKey: .mx),
+            maxAge: try values.decode(MaxAge.self, forKey: .maxAge),
+            largestTTL: try values.decode(UInt32.self, forKey: .largestTTL),
+            intentAt: try values.decode(Instant.self, forKey: .intentAt),
+            announcedAt: try values.decodeIfPresent(Instant.self, forKey: .announcedAt),
+            supersededAt: try values.decodeIfPresent(Instant.self, forKey: .supersededAt),
+            replacedAt: try values.decodeIfPresent(Instant.self, forKey: .replacedAt))
     }
 }
 

@@ -17,8 +17,14 @@ package struct ZoneWish: Hashable, Sendable {
     package var addOns: [String]
     /// Why a withdrawal of the zone may not begin; `nil` where it may.
     package var withdrawalBlock: Finding?
+    /// Why nothing that the zone shows may change; `nil` where it may.
+    package var changeBlock: Finding?
+    /// Whether a person asks for this zone by its name: no limit of the fleet holds it.
+    package var isNamed = false
     /// Whether a person, by hand, lets the policy follow the MX records as they are now (`apply --only mx`).
     package var followsMX = false
+    /// What another instance said of the zone when it released it; `nil` where the manifest names no receipt.
+    package var receipt: ReceiptReading?
 
     /// One zone's wish.
     package init(

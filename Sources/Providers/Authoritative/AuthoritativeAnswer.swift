@@ -14,6 +14,10 @@ enum AuthoritativeAnswer {
         case .refused:
             self = .unusable("refuses to answer for \(key.name) (REFUSED): is the zone configured there?")
             return
+        case .servFail:
+            self = .unusable(
+                "answered SERVFAIL for \(key): it could not load the zone, or it expired there; look at its log")
+            return
         default:
             self = .unusable("answered \(message.flags.rcode) for \(key)")
             return

@@ -69,7 +69,7 @@ package struct AuthoritativeReader: DNSReader {
             let message = try await asking.ask(Message.Question(key.name, key.type))
             return (key, AuthoritativeAnswer(message, key: key), nil)
         } catch {
-            return (key, nil, Unknown("the name server \(asking.server): \(error)"))
+            return (key, nil, Unknown(ClientFailure.read(error, server: asking.server).detail))
         }
     }
 

@@ -24,13 +24,17 @@ enum ClientFailure {
 
     private static func failure(_ error: DNSClientError, _ words: String, server: ServerAddress) -> Failure {
         switch error {
-        case .unreachable: Failure(.unreachable, retryable: true, words)
-        case .timedOut, .closed: Failure(.timedOut, retryable: true, words)
+        case .unreachable: Failure(.unreachable, retryable: true, "\(words); \(away)")
+        case .timedOut, .closed: Failure(.timedOut, retryable: true, "\(words); \(away)")
+        case .truncated: Failure(.timedOut, retryable: true, "\(words); let TCP through to it")
         case .malformed, .brokenTransfer: Failure(.malformed, words)
         case .signature: Failure(.unauthorized, words)
         case .refused(let code): Failure(.rejected, retryable: code == .servFail, words)
         }
     }
+
+    /// What to do about a server that is not there for us.
+    private static let away = "look whether it runs, and whether this machine reaches it"
 
     static func update(_ code: ResponseCode, change: RecordChange, server: ServerAddress, key: TSIGKey?) -> Failure {
         switch code {
@@ -42,7 +46,7 @@ enum ClientFailure {
         case .refused:
             Failure(
                 .unauthorized, retryable: true,
-                "the name server \(server) refuses the update of \(change.owner) (REFUSED): allow it for \(key.map { "\($0)" } ?? "this client") in 'allow-update' or 'update-policy'"
+                "the name server \(server) refuses the update of \(change.owner) (REFUSED): allow it for \(key.map { "\($0)" } ?? "this client") in 'allow-update' or 'update-policy', or thaw the zone where it is frozen ('rndc thaw')"
             )
         case .notAuth:
             Failure(

@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import Ports
 import Synchronization
 
 /// Tells an answer made by a wildcard from one of its own (RFC 4592): a name that nobody has gets the same answer.
@@ -45,7 +46,7 @@ final class WildcardProbe: Sendable {
             case .set(let found): return remember(found.key == siblings ? found.data : [], key, set)
             }
         } catch {
-            return .unknown("the name server \(asking.server): \(error)", passing: true)
+            return .unknown(ClientFailure.read(error, server: asking.server).detail, passing: true)
         }
     }
 

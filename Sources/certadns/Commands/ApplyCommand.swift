@@ -18,7 +18,11 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.") var autoApprove = false
     @Flag(help: "Show every write, and write nothing.") var dryRun = false
     @Option(help: "How long to wait for a zone that another run holds, such as 5m.") var lockTimeout: DurationOption?
+    @Flag(help: "Apply an older commit than the one last applied, or one of which that can't be told.")
+    var allowOlder = false
     @Option(help: "'mx': nothing but that policies list the mail hosts that MX names now.") var only: ApplyScope?
+    @Option(help: "The digest of a saved plan that changes more zones than 'max_changes' lets: that plan alone may.")
+    var accept: String?
     @Option(help: "text or json.") var format = DataFormat.text
 
     func run() async throws {
@@ -29,7 +33,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     message: "'--only' goes with zones, not with a saved plan", action: "leave one of them out")
             }
             let only = saved == nil ? try ZoneArguments.selection(targets) : nil
-            let all = try await PlanRun(project)
+            let all = try await PlanRun(project, allowsOlder: allowOlder)
             let run = self.only == .mx ? all.followingMX() : all
             if dryRun { return try await DryRunCommand(run: run, format: format).run(only: only, saved: saved) }
             let reviewed = autoApprove ? saved : try await approved(run, saved, only: only)
@@ -44,11 +48,27 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     private func savedPlan() throws -> Plan? {
-        guard let first = targets.first, first.hasSuffix(".json") else { return nil }
+        guard let first = targets.first, first.hasSuffix(".json") else {
+            guard accept == nil else {
+                throw Refusal(
+                    message: "'--accept' goes with a saved plan",
+                    action: "save one with 'certadns plan --out PLAN.json'")
+            }
+            return nil
+        }
         guard targets.count == 1 else {
             throw Refusal(message: "a saved plan comes alone", action: "name either one plan or zones")
         }
-        return try PlanFile.read(first, now: Wiring.now()).plan
+        let document = try PlanFile.read(first, now: Wiring.now())
+        guard let accept else { return document.plan }
+        guard accept == document.digest else {
+            throw Refusal(
+                message: "'--accept \(accept)' is the digest of another plan",
+                action: "review '\(first)' and give the digest that its own 'certadns plan --out' printed")
+        }
+        var plan = document.plan
+        plan.zones = plan.zones.map(\.accepted)
+        return plan
     }
 
     /// The plan that a person saw and accepted: what runs is no more than that.

@@ -26,7 +26,8 @@ struct HistoryCommand: AsyncParsableCommand {
                 }
                 name = parsed
             }
-            let entries = try await Self.entries(try await Wiring(project).stateReader(), of: name, limit: limit)
+            let entries = try await Self.entries(
+                try await Wiring(project).stateReader(judged: false), of: name, limit: limit)
             let history = History(entries.map(Self.entry))
             Terminal.print(format == .json ? try PrettyJSON.text(history) : history.text)
         }

@@ -15,11 +15,12 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "text, json, markdown or github.") var format = PlanFormat.text
     @Option(help: "Save the plan to this file, for 'apply FILE'.") var out: String?
     @Flag(help: "Exit with 2 when there are changes.") var detailedExitcode = false
+    @Flag(help: "Plan what an older commit asks for, too.") var allowOlder = false
 
     func run() async throws {
         try await Reporting.errors {
             let only = try zones.selection()
-            let plan = try await PlanRun(project, only: only).plan(only: only)
+            let plan = try await PlanRun(project, only: only, allowsOlder: allowOlder).plan(only: only)
             if let out { try PlanFile.write(plan, to: out) }
             Terminal.print(try PlanOutput.text(plan, format))
             try ExitStatus.of(plan, detailed: detailedExitcode).end()

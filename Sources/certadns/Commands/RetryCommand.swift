@@ -5,7 +5,6 @@ import Planning
 import Ports
 import Reconciler
 import Rendering
-import Storage
 
 /// `certadns retry`.
 struct RetryCommand: AsyncParsableCommand {
@@ -24,16 +23,16 @@ struct RetryCommand: AsyncParsableCommand {
         try await Reporting.errors {
             let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            let store = try await wiring.existingStore()
-            defer { try? store.close() }
             let rules = try wiring.issuing.budget()
-            let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: rules?.issuer, rules: rules)
             var ends: [WaitEnding.End] = []
-            for name in names {
-                for zone in try await Self.known(name, store) {
-                    let end = try await ending.end(zone)
-                    Terminal.print("\(CertificateOwner(key: zone)): \(Escaping.terminal(Self.words(end)))\n")
-                    ends.append(end)
+            try await wiring.byHand { store in
+                let ending = WaitEnding(store: store, owner: .thisProcess(), issuer: rules?.issuer, rules: rules)
+                for name in names {
+                    for zone in try await Self.known(name, store) {
+                        let end = try await ending.end(zone)
+                        Terminal.print("\(CertificateOwner(key: zone)): \(Escaping.terminal(Self.words(end)))\n")
+                        ends.append(end)
+                    }
                 }
             }
             try Self.status(ends).end()
@@ -41,7 +40,7 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     /// A mail domain and a name of serve may be called the same: both are meant.
-    private static func known(_ name: DomainName, _ store: any StateStore) async throws(Failure) -> [DomainName] {
+    private static func known(_ name: DomainName, _ store: any ByHand) async throws(Failure) -> [DomainName] {
         var known: [DomainName] = []
         for key in CertificateOwner.keys(meant: name) where try await store.ledger(of: key) != ZoneLedger(zone: key) {
             known.append(key)

@@ -3,7 +3,6 @@ import DNS
 import Planning
 import Ports
 import Rendering
-import Storage
 
 /// `certadns unlock`.
 struct UnlockCommand: AsyncParsableCommand {
@@ -23,25 +22,25 @@ struct UnlockCommand: AsyncParsableCommand {
         try await Reporting.errors {
             let names = try zones.map(ZoneArguments.name)
             let wiring = try Wiring(project)
-            let store = try await wiring.existingStore()
-            defer { try? store.close() }
             var isHeld = false
             var isUnknown = false
-            for zone in names {
-                let words: String
-                if force, let lease = try await store.breakLease(of: zone, by: .thisProcess()) {
-                    words = Self.broken(lease)
-                } else if let held = try await store.holder(of: zone) {
-                    words =
-                        "held by \(held.owner.words) since \(held.since), until \(held.freeAt) at the latest; 'certadns unlock --force' ends that"
-                    isHeld = true
-                } else if try await store.ledger(of: zone) == ZoneLedger(zone: zone) {
-                    words = "the ledger does not know this zone"
-                    isUnknown = true
-                } else {
-                    words = Self.free
+            try await wiring.byHand { store in
+                for zone in names {
+                    let words: String
+                    if force, let lease = try await store.breakLease(of: zone, by: .thisProcess()) {
+                        words = Self.broken(lease)
+                    } else if let held = try await store.holder(of: zone) {
+                        words =
+                            "held by \(held.owner.words) since \(held.since), until \(held.freeAt) at the latest; 'certadns unlock --force' ends that"
+                        isHeld = true
+                    } else if try await store.ledger(of: zone) == ZoneLedger(zone: zone) {
+                        words = "the ledger does not know this zone"
+                        isUnknown = true
+                    } else {
+                        words = Self.free
+                    }
+                    Terminal.print("\(zone): \(Escaping.terminal(words))\n")
                 }
-                Terminal.print("\(zone): \(Escaping.terminal(words))\n")
             }
             try (isHeld ? ExitStatus.busy : isUnknown ? .error : .fine).end()
         }

@@ -30,6 +30,7 @@ touch hold
 eventually 20 test -e hold.held
 at two 5 apply --auto-approve; shows "is being changed by first on"; shows "certadns apply"
 kill -0 "$FIRST" || fail "the first apply did not wait for its write"
+at two 5 unlock example.test; shows "held by first on"; shows "('certadns apply')"
 rm hold; wait "$FIRST" || { cp first.out out; fail "the first apply failed"; }
 grep -q "example.test: applied" first.out || { cp first.out out; fail "the first apply did not apply"; }
 at two 0 apply --auto-approve; shows "nothing to do"
@@ -46,6 +47,30 @@ at one 0 history; shows "done: issue certificate"
 # A commit by the one runner is seen by the other.
 sed -i 's/7d/14d/' "$NS_WORK/two/zones/example.test.yaml" "$NS_WORK/one/zones/example.test.yaml"
 at two 0 apply --auto-approve; shows "example.test: applied"; at one 0 plan --detailed-exitcode
+
+# A run that was killed holds its lease until somebody ends it, from anywhere with a token that may write.
+sed -i 's/14d/15d/' "$NS_WORK/two/zones/example.test.yaml" "$NS_WORK/one/zones/example.test.yaml"
+sed -i 's/tls@/reports@/' "$NS_WORK/two/zones/example.test.yaml" "$NS_WORK/one/zones/example.test.yaml"
+touch hold; rm -f hold.held
+(cd "$NS_WORK/one" && exec "$CERTADNS" apply --auto-approve) >first.out 2>&1 </dev/null & FIRST=$!
+eventually 20 test -e hold.held; kill -KILL "$FIRST"; wait "$FIRST" 2>/dev/null; rm hold
+sed -i 's/env:CI/env:PULLS/' "$NS_WORK/two/certadns.yaml"
+at two 5 unlock example.test; shows "'certadns unlock --force' ends that"
+at two 1 unlock --force example.test; shows "the token 'pulls' is for plans and may not write"
+sed -i 's/env:PULLS/env:CI/' "$NS_WORK/two/certadns.yaml"
+at two 0 unlock --force example.test; shows "is over; others may take the zone from"
+at two 0 history example.test; shows "ended by force the lease of"
+sqlite3 state/certadns.sqlite "UPDATE lease SET until = until - 1000" || fail "the lease can't be aged"
+at two 0 unlock example.test; shows "nobody holds it"; at two 1 unlock exampel.test; shows "the ledger does not know this zone"
+at two 0 apply --auto-approve; at one 0 plan --detailed-exitcode
+at two 1 retry example.test; shows "it does not wait for a CA"
+
+# Two clocks would judge dates in two ways.
+clang -shared -fPIC -O1 -o skew.so "$LAB/skew.c" || fail "no shifted clock"
+export SKEW=3600 LD_PRELOAD=$P/skew.so; before=$(serial example.test)
+at two 1 plan; shows "this machine's clock is 3600 seconds ahead of that of https://certadns.example.test"; shows "set it by NTP"
+at two 1 apply --auto-approve; shows "seconds ahead of"; unset SKEW LD_PRELOAD
+[[ $(serial example.test) == "$before" ]] || fail "something was written by a wrong clock"
 
 # A token for plans reads, and writes nothing; a revoked one opens nothing; all of it is logged without them.
 sed -i 's/env:CI/env:PULLS/' "$NS_WORK/one/certadns.yaml"

@@ -7,6 +7,12 @@ extension IssuanceDesk {
     /// For issuers that ask for no proof and remember nothing.
     package static let bare = IssuanceDesk(
         challenges: NoChallenges(), journal: NoJournal(), pause: { _ async throws(Failure) in })
+
+    /// The same, for issuers that are waited for: `pause` takes the place of time.
+    package static func bare(pause: @escaping @Sendable () -> Void) -> IssuanceDesk {
+        IssuanceDesk(
+            challenges: NoChallenges(), journal: NoJournal(), pause: { _ async throws(Failure) in pause() })
+    }
 }
 
 private struct NoChallenges: ChallengeResponder {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""A relay before a real name server that counts UPDATE messages (RFC 2136) and can kill the client before or after one.
+"""A relay before a real name server that counts UPDATE messages (RFC 2136) and can kill the client before one, after the server took it
+and before the client hears of it, or once the client heard and asks the next question.
 
 dns-relay.py LISTEN CONTROL SERVER, three addresses as host:port; UDP and TCP; messages pass as they are, signatures included.
-The control port takes, by GET: /kill?nth=N&when=before|after&pidfile=F, /count, /reset.
+The control port takes, by GET: /kill?nth=N&when=before|after|heard&pidfile=F, /count, /reset.
 """
 import socket
 import socketserver
@@ -21,13 +22,17 @@ class World:
         self.reset({})
 
     def reset(self, _):
-        self.updates, self.plan = 0, None
+        self.updates, self.plan, self.is_heard = 0, None, False
 
     def kill(self, values):
+        self.is_heard = False
         self.plan = {"nth": int(values["nth"]), "when": values["when"], "pidfile": values["pidfile"]}
 
     def begin(self, message):
         """Whom to kill, and when, at this message."""
+        if self.is_heard:
+            self.is_heard = False
+            return self.plan | {"when": "before"}
         if len(message) < 12 or message[2] >> 3 & 15 != 5:
             return None
         with self.lock:
@@ -76,7 +81,9 @@ class Stream(socketserver.BaseRequestHandler):
             while True:
                 answer = framed(twin)
                 if self.last and self.last[0] == answer[:2]:
-                    return control.kill(self.last[1]["pidfile"])
+                    if self.last[1]["when"] == "after":
+                        return control.kill(self.last[1]["pidfile"])
+                    self.server.world.is_heard = True
                 self.request.sendall(struct.pack("!H", len(answer)) + answer)
         except (EOFError, OSError):
             pass
@@ -95,7 +102,9 @@ class Datagram(socketserver.BaseRequestHandler):
                 answer = twin.recv(65535)
             except OSError:
                 return None
-        if plan:
+        if plan and plan["when"] == "heard":
+            self.server.world.is_heard = True
+        elif plan:
             return control.kill(plan["pidfile"])
         return back.sendto(answer, self.client_address)
 

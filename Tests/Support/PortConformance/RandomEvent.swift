@@ -8,7 +8,7 @@ enum RandomEvent {
     static func make(_ random: inout Seeded, zone: DomainName) throws -> LedgerEvent {
         let step = "step\(Int.random(in: 0..<4, using: &random))"
         let resource = Resource.allCases.randomElement(using: &random) ?? .policy
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
         case 0:
             let policy = resource == .policy ? try published(&random) : nil
             let writing =
@@ -28,6 +28,10 @@ enum RandomEvent {
             return .hostsReleased(by: Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random)))
         case 6: return .departed
         case 7: return .withdrawing
+        case 10: return .began(digest: step, commit: Bool.random(using: &random) ? "c" : nil)
+        case 11: return .restored
+        case 12: return .inherited([try published(&random)])
+        case 13: return .released
         case 8: return .seenAnnounced(try published(&random).id, ttl: UInt32.random(in: 1...9_000, using: &random))
         case 9:
             return .replacementSeen(
@@ -35,6 +39,7 @@ enum RandomEvent {
                     lagging: Bool.random(using: &random) ? ["ns2"] : [],
                     silent: Bool.random(using: &random) ? ["ns3 (no answer)"] : [],
                     expire: Int.random(in: 0...9, using: &random)))
+        case 14: return steering(&random)
         default:
             let row = try published(&random)
             var left = Publication(policy: PublishedBody(id: row.id, body: "body \(row.counter)"))
@@ -44,6 +49,18 @@ enum RandomEvent {
                 of: zone, target: .cname(targets.randomElement(using: &random) ?? zone), ttl: 300)
             if Bool.random(using: &random) { left.certificate = certificate(&random) }
             return .outcome(step: step, resource: resource, left: left)
+        }
+    }
+
+    private static func steering(_ random: inout Seeded) -> LedgerEvent {
+        let at = Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random))
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return .changing(digest: "\(at)")
+        case 1: return .relaxed(Relaxation(to: .testing, reason: "r", at: at, generation: 2))
+        case 2: return .relaxationEnded
+        case 3: return .lost
+        case 4: return .homeSeen([.root])
+        default: return .corrected(Correction(.tlsRPTRecord, at: at, theirs: ["line"]))
         }
     }
 
