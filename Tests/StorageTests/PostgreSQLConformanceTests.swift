@@ -19,7 +19,7 @@ import Testing
         try await PostgreSQLWorld.with { try await LedgerConformance.check($0.open(), zone: zone) }
     }
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<6)
     func `random events read back from PostgreSQL as the pure reducer gives them`(seed: UInt64) async throws {
         try await PostgreSQLWorld.with { world in
             let store = try await world.open()
@@ -47,7 +47,7 @@ import Testing
         try await PostgreSQLWorld.with { try await BudgetConformance.check($0.open(), zones: Self.zones) }
     }
 
-    @Test(arguments: 0..<6)
+    @Test(arguments: 0..<3)
     func `random dealings read back from PostgreSQL as the pure book has them`(seed: UInt64) async throws {
         try await PostgreSQLWorld.with { world in
             try await BudgetConformance.checkEvents(

@@ -7,8 +7,11 @@ import Storage
 import Synchronization
 import Testing
 
-/// A PostgreSQL of their own, which they kill.
+/// PostgreSQL servers of their own, whose connections they end and which they kill.
 @Suite(.serialized) struct PostgreSQLCrashTests {
+    /// For what a server outlives.
+    private static let own = Task { try await PostgreSQLServer.start() }
+
     private let owner = LeaseOwner(who: "alice", runner: "laptop:7", command: "certadns apply")
     private let note = AuditNote(commit: nil, digest: nil, what: "x")
 
@@ -53,13 +56,46 @@ import Testing
                 #expect(try await store.history(of: World.zone, limit: 9_999).count == steps.count)
                 next = steps.count
             }
-            server.stop()
+            try await unknownEnd(world, server, lease)
         }
     }
 
+    /// A server that dies between commit and answer, and stays away.
+    private func unknownEnd(_ world: PostgreSQLWorld, _ server: PostgreSQLServer, _ lease: Lease) async throws {
+        let store = try await PostgreSQLStore.open(world.place(patience: 3), seal: PostgreSQLWorld.seal())
+        try server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try server.sql("SELECT pg_reload_conf()")
+        let last = event(9_999)
+        async let ended = failure { try await store.record(last, under: lease, audit: note) }
+        try await eventually("somebody waits for a standby") {
+            try server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1"
+        }
+        kill(server.process, SIGQUIT)
+        let failed = await ended
+        #expect(failed?.kind == .timedOut && failed?.detail.contains("may be there or not") == true)
+        let back = try await server.again()
+        try back.sql("ALTER SYSTEM RESET synchronous_standby_names")
+        try back.sql("SELECT pg_reload_conf()")
+        #expect(try await store.ledger(of: World.zone).intents.map(\.step).contains("step9999"))
+        back.stop()
+    }
+
+    private func failure(_ body: () async throws -> Void) async -> Failure? {
+        do { try await body() } catch { return error as? Failure }
+        return nil
+    }
+
+    private func eventually(_ what: Comment, _ isSo: () throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < end {
+            if try isSo() { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record(what)
+    }
+
     @Test func `a commit whose answer was lost is looked for, and never taken for what it is not`() async throws {
-        let server = try await PostgreSQLServer.start()
-        defer { server.stop() }
+        let server = try await Self.own.value
         try await PostgreSQLWorld.with(on: server) { world in
             let store = try await world.openByServerClock()
             let lease = try await store.acquire(World.zone, by: owner, for: 1_000)
@@ -88,8 +124,7 @@ import Testing
     }
 
     @Test func `connections that the server ended are made anew by the next call`() async throws {
-        let server = try await PostgreSQLServer.start()
-        defer { server.stop() }
+        let server = try await Self.own.value
         try await PostgreSQLWorld.with(on: server) { world in
             let store = try await world.openByServerClock()
             let lease = try await store.acquire(World.zone, by: owner, for: 100)
@@ -105,8 +140,7 @@ import Testing
     }
 
     @Test func `a server that falls silent keeps nobody waiting for ever`() async throws {
-        let server = try await PostgreSQLServer.start()
-        defer { server.stop() }
+        let server = try await Self.own.value
         try await PostgreSQLWorld.with(on: server) { world in
             let store = try await PostgreSQLStore.open(world.place(patience: 3), seal: PostgreSQLWorld.seal())
             let lease = try await store.acquire(World.zone, by: owner, for: 1_000)
@@ -124,14 +158,10 @@ import Testing
 
     /// Ends the connection that waits in this way.
     private func end(_ server: PostgreSQLServer, waitingFor event: String) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < end {
-            let ended = try server.sql(
+        try await eventually("somebody waits for \(event)") {
+            try server.sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = '\(event)' AND application_name = 'certadns'"
-            )
-            if ended == "t" { return }
-            try await Task.sleep(for: .milliseconds(20))
+            ) == "t"
         }
-        Issue.record("nobody ever waited for \(event)")
     }
 }

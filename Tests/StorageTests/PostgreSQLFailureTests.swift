@@ -65,13 +65,28 @@ import Testing
                 "SELECT count(*) FROM \(world.schema).private_key WHERE convert_from(sealed, 'UTF8') LIKE 'CERTADNS-SEALED %' AND convert_from(sealed, 'UTF8') NOT LIKE '%hunter%'"
             )
             #expect(sealed == "3")
+            // Under a new secret, as `certadns keys rotate` does it; once more changes nothing.
+            let new = Seal(
+                current: try PostgreSQLWorld.seal(9).current,
+                previous: [try PostgreSQLWorld.seal().current].compactMap(\.self))
+            let rotating = try await PostgreSQLStore.open(world.place(), seal: new)
+            #expect(try await rotating.inventory().sealed.values.sorted() == [3])
+            for changed in [3, 0] {
+                let result = try await rotating.rotate()
+                #expect(result.changed == changed && result.same == 3 - changed && result.failed.isEmpty)
+            }
+            #expect(try await store.closedToUs()?.contains("sealed under another key") == true)
+            #expect(try await store.rotate().failed.count == 3, "what can't be opened stays as it is")
+            let renewed = try await PostgreSQLStore.open(world.place(), seal: PostgreSQLWorld.seal(9))
+            #expect(try await renewed.closedToUs() == nil)
+            #expect(try await renewed.material(for: host)?.key.reveal() == "-----BEGIN hunter2")
+            #expect(try await renewed.pendingKey(for: host)?.reveal() == "-----BEGIN hunter3")
             // A row that was put in another's place, or in the open, is no key.
             try world.server.sql(
                 "UPDATE \(world.schema).private_key SET sealed = convert_to('-----BEGIN open', 'UTF8')")
             #expect(await failure { _ = try await store.material(for: host) }?.kind == .storage)
-            let other = try await PostgreSQLStore.open(world.place(), seal: PostgreSQLWorld.seal(9))
             try await store.store(material, for: host)
-            #expect(await failure { _ = try await other.material(for: host) }?.kind == .configuration)
+            #expect(await failure { _ = try await renewed.material(for: host) }?.kind == .configuration)
         }
     }
 

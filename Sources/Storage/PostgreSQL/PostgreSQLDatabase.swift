@@ -13,9 +13,6 @@ final class PostgreSQLDatabase: Sendable {
     /// What the server's time is taken for.
     private let clock: @Sendable (Instant) -> Instant
 
-    /// How long a commit whose answer was lost is asked about.
-    private static let patience = Duration.seconds(20)
-
     init(_ place: PostgreSQLPlace, readers: Int = 3, clock: @escaping @Sendable (Instant) -> Instant = { $0 }) {
         self.place = place
         self.clock = clock
@@ -61,7 +58,10 @@ final class PostgreSQLDatabase: Sendable {
                         }
                     }
                 } catch let lost as CommitLost<Value> {
-                    guard let isThere = Self.wasWritten(mark, of: identity, by: lane) else {
+                    guard
+                        let isThere = Self.wasWritten(
+                            mark, of: identity, by: lane, for: .seconds(place.patience * 2 / 3))
+                    else {
                         throw Failure.unknownEnd(lost.words, place)
                     }
                     guard isThere else { throw PostgreSQLError.lost(lost.words) }
@@ -146,10 +146,12 @@ extension PostgreSQLDatabase {
         }
     }
 
-    /// Whether the transaction that left `mark` was committed; `nil` where nobody can tell within our patience. Asked under the writers'
+    /// Whether the transaction that left `mark` was committed; `nil` where nobody can tell within this time. Asked under the writers'
     /// lock: a server that has yet to end that transaction keeps us waiting.
-    private static func wasWritten(_ mark: Int64, of identity: String, by lane: PostgreSQLLane) -> Bool? {
-        let end = ContinuousClock.now + patience
+    private static func wasWritten(_ mark: Int64, of identity: String, by lane: PostgreSQLLane, for time: Duration)
+        -> Bool?
+    {
+        let end = ContinuousClock.now + time
         repeat {
             do {
                 let link = try lane.renew()

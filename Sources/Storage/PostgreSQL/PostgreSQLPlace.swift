@@ -17,7 +17,8 @@ package struct PostgreSQLPlace: Sendable {
     /// Whether the connection is encrypted, and the server proves its name.
     package let encryption: Encryption
     /// Seconds for which this side waits for an answer. The server gives up before: a statement after two thirds of them, the wait for
-    /// another writer after one, a transaction that this side leaves open after half.
+    /// another writer after one, a transaction that this side leaves open after half. A commit
+    /// without answer is looked for as long as a statement may take.
     package let patience: Int
 
     /// How a connection is encrypted.
