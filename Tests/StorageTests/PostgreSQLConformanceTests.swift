@@ -108,6 +108,12 @@ import Testing
             #expect(try await store.revoke("a", at: now).map(\.id) == ["a"])
             #expect(try await store.token("a")?.revokedAt == now)
             #expect(try await store.ledgers(after: nil, limit: 5).isEmpty)
+            let taking = WriteOnce(key: "l", digest: "d", lease: nil, guardsLease: false, use: use) { _ in "lease" }
+            let lease = try await store.once(taking) { () throws(Failure) in
+                try await store.acquire(zone, by: LeaseOwner(who: "a", runner: "b", command: "c"), for: 60)
+            }
+            try await store.check(lease, of: "a")
+            await #expect { try await store.check(lease, of: "b") } throws: { ($0 as? Failure)?.kind == .conflict }
         }
     }
 

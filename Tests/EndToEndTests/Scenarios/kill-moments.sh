@@ -163,13 +163,15 @@ for PHASE in first change; do
   fi
 done
 
-# fill KIND WHERE: a moment that hit this is tried again until it was hit five times; where none is known, those before the kind's first are.
+# fill KIND WHERE: a moment that hit this is tried again until it was hit five times; where none is known, those beside the kind's known ones
+# are.
 fill() {
   local tries command n phase
   for ((tries = 0; tries < 20; tries++)); do
     (($(grep -c "^$1 $2 " table) < 5)) || return
     read -r phase command n < <(awk -v kind="$1" -v where="$2" '$1 == kind && $2 == where && $4 != "update" {print $3, $4, $5}' table | shuf -n 1) ||
-      { read -r phase command n < <(awk -v kind="$1" '$1 == kind && $4 == "own" {print $3, $4, $5}' table | sort -k3n | head -1); n=$((n - 1 - tries % 6)); }
+      { read -r phase command n < <(awk -v kind="$1" '$1 == kind && $4 == "own" {print $3, $4, $5}' table | sort -k3n | if [[ $2 == after ]]; then tail -1; else head -1; fi)
+        n=$([[ $2 == after ]] && echo $((n + 1 + tries % 6)) || echo $((n - 1 - tries % 6))); }
     PHASE=$phase; "$command" "$n"
   done
 }
