@@ -47,6 +47,7 @@ import Testing
 
     /// What stands behind the public route.
     private struct Closed: WebRoutes {
+        func octets(of head: WebHead) -> Int { 0 }
         var bodyOctets: Int { 7 }
         func admit(_ head: WebHead) async -> WebAdmission { .refused(WebAnswer(status: 401, body: [])) }
         func answer(_ head: WebHead, as caller: String, body: [UInt8]) async -> WebAnswer {
