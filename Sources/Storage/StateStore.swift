@@ -4,7 +4,8 @@ package import Sealing
 /// A store that this machine holds itself: ledger, policies, certificates with their keys, accounts and tokens. Held to the same
 /// conformance suite whichever database is beneath it.
 package protocol StateStore:
-    StateKeeper, LeaseBreaker, StateArchive, StateRestoring, KeyStore, AccountStore, TokenStore, ChallengeTokens, SealedKeys
+    StateKeeper, LeaseBreaker, StateArchive, StateRestoring, KeyStore, AccountStore, TokenStore, ChallengeTokens,
+    SealedKeys
 {
     /// Tells those who serve from memory when to look again.
     var changes: any ChangeReader { get }

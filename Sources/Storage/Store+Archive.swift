@@ -24,7 +24,9 @@ extension RowStore {
     /// The certificates whose key can't be used.
     func keyDefects() async throws(Failure) -> [String] {
         var found: [String] = []
-        let hosts = try await read { try $0.rows("SELECT host FROM certificate ORDER BY host").map { try $0.text("host") } }
+        let hosts = try await read {
+            try $0.rows("SELECT host FROM certificate ORDER BY host").map { try $0.text("host") }
+        }
         for host in hosts {
             guard let name = try? DomainName(host) else {
                 found.append("'\(host)' is no host's name")
@@ -48,7 +50,8 @@ extension RowStore {
                 return begun
             }
             guard !again else {
-                throw Failure(.busy, "others wrote to the store meanwhile, and nothing was changed; stop them, and run again")
+                throw Failure(
+                    .busy, "others wrote to the store meanwhile, and nothing was changed; stop them, and run again")
             }
             var fencing: [String: Int64] = [:]
             for row in try db.rows("SELECT zone, fencing FROM lease") {

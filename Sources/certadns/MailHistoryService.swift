@@ -13,7 +13,7 @@ final class MailHistoryService: Service {
     private let log: MailHistoryLog
 
     /// Looks as `wiring` can, and tells `logger` what could not be written.
-    init(_ wiring: Wiring, _ store: SQLiteStore, logger: Logger) {
+    init(_ wiring: Wiring, _ store: any StateStore, logger: Logger) {
         let log = MailHistoryLog(logger)
         self.log = log
         historian = wiring.mailHistorian(store) { log.failed($1, of: $0) }

@@ -41,7 +41,7 @@ extension Wiring {
 
     /// What keeps the history of mail hosts in an open store; `failed` hears of which zone it could not.
     func mailHistorian(
-        _ store: SQLiteStore, failed: @escaping @Sendable (DomainName, Failure) -> Void
+        _ store: any StateStore, failed: @escaping @Sendable (DomainName, Failure) -> Void
     ) -> MailHistorian {
         let fresh = FreshWiring(self)
         let run = ApplyRun(commit: nil, isStopping: { Task.isCancelled }, tell: { _ in })

@@ -99,7 +99,8 @@ struct SealedRows: Sendable {
         guard file.name == "keys/" + name, let role = KeyFiles.role(of: name) else {
             throw Failure(
                 .configuration,
-                "'\(file.name)' is no key that PostgreSQL keeps: the local CA's lies in a folder; configure a CA that speaks ACME, or back up with --no-keys")
+                "'\(file.name)' is no key that PostgreSQL keeps: the local CA's lies in a folder; configure a CA that speaks ACME, or back up with --no-keys"
+            )
         }
         guard file.isSealed else {
             throw Failure(

@@ -75,7 +75,7 @@ extension StateCommand {
 /// Makes one zone's ledger from one look.
 private struct Rebuilding {
     let wiring: Wiring
-    let store: SQLiteStore
+    let store: any StateStore
 
     func run(_ wish: ZoneWish) async throws(Failure) -> String {
         guard case .desired(let desired) = wish.wish else {
