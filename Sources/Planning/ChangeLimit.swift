@@ -1,5 +1,6 @@
-import DNS
+package import DNS
 package import Findings
+import FoundationEssentials
 
 /// How many zones may change within a day unless somebody names them or accepts the plan: one line of defaults, or one wrong answer
 /// to a question for MX, must not move a fleet.
@@ -16,17 +17,19 @@ package struct ChangeLimit: Hashable, Sendable {
     /// How many zones may change in a day where so many are managed.
     package func allowed(of managed: Int) -> Int { max(10, share.of(managed)) }
 
-    /// Why none of so many zones may change, of which nobody spoke; `nil` where they may. Those of the last day count, whoever changed
-    /// them.
-    package func block(_ changing: Int, of ledgers: some Collection<ZoneLedger>, at now: Instant) -> Finding? {
+    /// Why none of the `changing` zones may change, of which nobody spoke; `nil` where they may. Others that changed within a day count,
+    /// unless a person had named them or accepted their plan.
+    package func block(
+        _ changing: Set<DomainName>, of ledgers: some Collection<ZoneLedger>, at now: Instant
+    ) -> Finding? {
         let managed = ledgers.count { $0.isManaged && !CertificateOwner(key: $0.zone).isOwnName }
-        let recent = ledgers.count { $0.steering.changedLately(at: now) }
+        let recent = ledgers.count { !changing.contains($0.zone) && $0.steering.countedLately(at: now) }
         let allowed = allowed(of: managed)
-        guard changing > 0, changing + recent > allowed else { return nil }
+        guard !changing.isEmpty, changing.count + recent > allowed else { return nil }
         let others = recent == 0 ? "" : ", after \(recent) in the last 24 hours"
         return Finding(
             .error, .changesBlocked,
-            "\(changing) of \(managed) zones would change\(others); 'max_changes' lets \(allowed) go in a day unless they are named",
+            "\(changing.count) of \(managed) zones would change\(others); 'max_changes' lets \(allowed) go in a day unless they are named",
             action:
                 "look whether one edit or one DNS answer moves them all; if that is meant, save the plan and apply it with '--accept', or name the zone"
         )
@@ -34,19 +37,37 @@ package struct ChangeLimit: Hashable, Sendable {
 }
 
 extension Steering {
-    /// Whether a change was begun within a day.
-    fileprivate func changedLately(at now: Instant) -> Bool { changed.map { now - $0.at < Self.day } ?? false }
+    /// Whether a change was begun within a day that nobody had spoken of.
+    fileprivate func countedLately(at now: Instant) -> Bool {
+        changed.map { $0.counts && now - $0.at < Self.day } ?? false
+    }
 }
 
 extension ZoneLedger {
-    /// Whether `planned` begins to change what the zone shows. What was never applied in full changes nothing; a withdrawal has a limit
-    /// of its own; one manifest is one change, however many runs it takes; and who changed within a day was counted.
-    package func beginsChange(_ planned: PlannedZone, of wish: ZoneWish, at now: Instant) -> Bool {
-        guard desired != nil, let stage = planned.stage, stage.withdrawal == nil, !stage.beginsWithdrawal,
-            !stage.isRelaxed, !steering.changedLately(at: now)
-        else { return false }
+    /// That `planned` begins to change what the zone shows; `nil` where it does not. What was never applied in full changes nothing; a
+    /// withdrawal has a limit of its own; and one desired state is one change, however many runs it takes.
+    package func change(by planned: PlannedZone, of wish: ZoneWish, at now: Instant) -> LedgerEvent? {
+        guard desired != nil, let stage = planned.stage, stage.withdrawal == nil, !stage.beginsWithdrawal else {
+            return nil
+        }
         let causes = Set(planned.plan.steps.filter(\.isLimited).flatMap(\.causes))
-        return causes.contains(.mxMoved) || causes.contains(.commit) && steering.changed?.digest != wish.digest
+        guard causes.contains(.commit) || causes.contains(.mxMoved) else { return nil }
+        let digest = wish.changeDigest
+        let isKnown = steering.changed?.digest == digest
+        let isLate = steering.changed.map { now - $0.at >= Steering.day } ?? true
+        guard !isKnown || causes.contains(.mxMoved) && isLate else { return nil }
+        return .changing(digest: digest, counts: !wish.isSpokenFor)
+    }
+}
+
+extension ZoneWish {
+    /// Names the desired state, configuration included: a line of either moves a fleet.
+    fileprivate var changeDigest: String {
+        guard case .desired(let desired) = wish else { return digest }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let bytes = (try? encoder.encode(desired)) ?? Data()
+        return Digest.hex(String(decoding: bytes, as: UTF8.self))
     }
 }
 
@@ -76,6 +97,7 @@ extension ZonePlan {
         plan.steps += withheld
         plan.withheld = []
         plan.verdict = .changes
+        plan.isAccepted = true
         return plan
     }
 

@@ -34,17 +34,22 @@ extension ZoneLedger {
                     $0.id == PolicyIdentity.announcedID(in: data.compactMap(\.text))
                 }
             }
-        let end = bindsUntil(replacedBy: isAnnounced ? now : since)
+        let last = isAnnounced ? now : max(since, steering.answeredAway ?? since)
+        // Resolvers may ask the former servers for as long as the parent's NS records live; two days are usual.
+        let end = max(bindsUntil(replacedBy: last), answeredUntil(replacedBy: last)) + 2 * Steering.day
         return Loss(to: to, since: since, keptUntil: end, isAnnounced: isAnnounced)
     }
 
-    /// What the ledger has to learn of where the domain is.
-    package func whereaboutsEvents(in live: LiveZone) -> [LedgerEvent] {
+    /// What the ledger has to learn of where the domain is; that our record is answered there once an hour.
+    package func whereaboutsEvents(in live: LiveZone, at now: Instant) -> [LedgerEvent] {
         guard let whereabouts = live.whereabouts, isManaged else { return [] }
         switch whereabouts.verdict(home: steering.home) {
         case .home(let names) where names != steering.home || steering.lostSince != nil: return [.homeSeen(names)]
-        case .away where steering.lostSince == nil: return [.lost]
-        case .home, .away, .unknown: return []
+        case .away:
+            let isLate = steering.answeredAway.map { now - $0 >= 3_600 } ?? true
+            return (steering.lostSince == nil ? [.lost] : [])
+                + (isLate && loss(in: live, at: now)?.isAnnounced ?? false ? [.answeredAway] : [])
+        case .home, .unknown: return []
         }
     }
 }
@@ -57,21 +62,24 @@ extension Comparison {
     /// What is to be done for a domain that left: host and certificate are kept up as long as a sender may ask for them. After that they
     /// go where nobody asks for the zone any more; its records are nobody's to write from here.
     static func ofLost(_ loss: Loss, _ input: PlannerInput) -> Comparison {
-        let applied = input.ledger?.applied ?? Publication()
-        let isProtected = input.ledger?.desired?.zone.protect ?? false
-        guard case .gone = input.wish.wish, !isProtected, input.wish.withdrawalBlock == nil,
-            input.now >= loss.keptUntil
-        else {
-            var stage = Stage.keepingUp(applied)
+        let ledger = input.ledger ?? ZoneLedger(zone: input.wish.zone)
+        let isGone = if case .gone = input.wish.wish { true } else { false }
+        let mayGo = isGone && !(ledger.desired?.zone.protect ?? false) && input.wish.withdrawalBlock == nil
+        let isOver = input.now >= loss.keptUntil
+        guard mayGo, isOver else {
+            var stage = Stage.keepingUp(ledger.applied)
             stage.isBlocked = true
-            stage.findings = [loss.finding(isOver: input.now >= loss.keptUntil)]
-            if case .gone = input.wish.wish, input.now < loss.keptUntil {
+            stage.findings = [loss.finding(isOver: isOver)]
+            if mayGo {
                 stage.holds = [
                     Hold(.policyHost, "senders may hold the policy until then", until: loss.keptUntil)
                 ]
             }
-            var comparison = Comparison(input: input, stage: stage, desired: nil)
+            let milder = stage.relaxed(input)
+            var comparison = Comparison(input: input, stage: milder, desired: nil)
             comparison.runUpkeep()
+            // Whoever copied our record leads senders to the policy that is served: that one can be made milder still.
+            if milder.isRelaxed, let body = milder.wanted.policy { comparison.comparePolicy(body) }
             return comparison
         }
         var stage = Stage(Publication(), certificate: .removed)
@@ -87,19 +95,21 @@ extension Loss {
         let place =
             to.isEmpty
             ? "is delegated to nobody any more (its registration may have lapsed)"
-            : "is delegated to \(to.prefix(4).map(\.description).joined(separator: ", ")) now, none of which its provider names"
+            : "is delegated to \(to.prefix(4).map(\.description).joined(separator: ", ")) now, none of which is known to be its own"
         let held =
             isOver
             ? "no sender can hold a policy of it any more"
             : isAnnounced
-                ? "its record is still answered there, so senders may go on asking for the policy"
+                ? "its record is still answered there, so senders go on asking for the policy, which is kept up"
                 : "senders may hold its policy until \(keptUntil), and host and certificate are kept up until then"
         return Finding(
             .error, .zoneLost,
             "the domain \(place), since \(since): what is written at its provider reaches nobody; \(held)",
             action: isOver
                 ? "delete the manifest, or bring the delegation back"
-                : "bring the delegation back; if the domain left for good, delete the manifest: what is kept goes after that time",
+                : isAnnounced
+                    ? "bring the delegation back; if the domain left for good, have whoever serves it now take '_mta-sts' and 'mta-sts' away, or end the upkeep by 'certadns release'"
+                    : "bring the delegation back; if the domain left for good, delete the manifest: what is kept goes after that time",
             actor: .operator)
     }
 }

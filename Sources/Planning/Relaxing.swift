@@ -47,18 +47,25 @@ extension Stage {
         return milder
     }
 
-    /// The same where what was applied is kept up: a person's word goes past all that blocks a zone, too.
+    /// The same where what was applied is kept up: a person's word goes past all that blocks a zone. Whether a manifest ends it that is not
+    /// followed now is not asked.
     func relaxed(_ input: PlannerInput) -> Stage {
-        guard !isRelaxed, withdrawal == nil, let ledger = input.ledger, let relaxation = ledger.steering.relaxation,
-            !(input.wish.desired(or: ledger).map(relaxation.ends) ?? false), let out = wanted.policy,
-            let milder = (try? Policy.parse(Array(out.body.utf8))).flatMap(relaxation.relaxing)
+        guard isKeptUp, !isRelaxed, withdrawal == nil, let ledger = input.ledger,
+            let relaxation = ledger.steering.relaxation, let out = wanted.policy,
+            let policy = try? Policy.parse(Array(out.body.utf8))
         else { return self }
         let delegation = input.delegation
         let owner = Owned.owner(of: .mtaSTSRecord, zone: ledger.zone, delegation: delegation)
-        let body = PolicyIdentity.body(
-            for: milder, generation: relaxation.generation, ledger: ledger,
-            liveTexts: owner.map { input.live[RecordKey(name: $0, type: .txt)].texts } ?? [],
-            served: input.live.hosted.value ?? input.live.servedBody)
+        let texts = owner.map { input.live[RecordKey(name: $0, type: .txt)].texts } ?? []
+        var body = out
+        if let milder = relaxation.relaxing(policy) {
+            body = PolicyIdentity.body(
+                for: milder, generation: relaxation.generation, ledger: ledger, liveTexts: texts,
+                served: input.live.hosted.value ?? input.live.servedBody)
+        } else if PolicyIdentity.announcedID(in: wanted.mtaSTS.flatMap(\.texts)) == out.id {
+            return self
+        }
+        // Also where a run ended between the two: the milder policy is served, and its id has yet to be announced.
         var stage = self
         stage.isRelaxed = true
         stage.findings.append(relaxation.finding)
@@ -84,12 +91,18 @@ extension Step {
 }
 
 extension ZoneLedger {
-    /// A relaxation of what is out; `nil` where no policy of the zone is stricter.
-    package func relaxation(to mode: Mode, reason: String, at now: Instant) -> Relaxation? {
+    /// A relaxation of what is out; `nil` where no policy of the zone is stricter. What was begun, and never seen replaced, is out.
+    /// `asked` is the generation of the manifest at hand, where it can be read.
+    package func relaxation(to mode: Mode, reason: String, asked: Int?, at now: Instant) -> Relaxation? {
         let relaxation = Relaxation(
-            to: mode, reason: reason, at: now, generation: desired?.zone.mtaSTS?.generation ?? 1)
-        let out = applied.policy.flatMap { try? Policy.parse(Array($0.body.utf8)) }
-        return out.flatMap(relaxation.relaxing) == nil ? nil : relaxation
+            to: mode, reason: reason, at: now,
+            generation: max(desired?.zone.mtaSTS?.generation ?? 1, asked ?? 1, steering.relaxation?.generation ?? 1))
+        let isStricter = published.contains { $0.replacedAt == nil && $0.mode.strength > mode.strength }
+        // A body that is no policy may be taken for anything.
+        let isServed = applied.policy.map { body in
+            (try? Policy.parse(Array(body.body.utf8))).map { $0.mode.strength > mode.strength } ?? true
+        }
+        return isStricter || isServed ?? false ? relaxation : nil
     }
 
     /// Until when a sender may refuse by a policy that was enforced before `now`; `nil` where none can.

@@ -20,6 +20,8 @@ package struct Stage: Hashable, Sendable {
     package var withdrawal: Withdrawal?
     /// The ledger has to learn that a withdrawal begins.
     package var beginsWithdrawal: Bool
+    /// The policy is the one that was applied, since nothing could be decided, or a person is needed.
+    package var isKeptUp: Bool
     /// The policy is milder than what is asked for, since a person wants it so.
     package var isRelaxed: Bool
 
@@ -44,6 +46,7 @@ package struct Stage: Hashable, Sendable {
         isBlocked = false
         withdrawal = nil
         beginsWithdrawal = false
+        isKeptUp = false
         isRelaxed = false
     }
 }
@@ -89,6 +92,7 @@ extension Stage {
         let body = PolicyIdentity.body(
             for: policy, generation: reading.goal.generation, ledger: ledger, liveTexts: texts,
             served: live.hosted.value ?? live.servedBody)
+        stage.isKeptUp = false
         stage.wanted.host = reading.goal.host
         stage.wanted.policy = body
         stage.wanted.mtaSTS = Owned.mtaSTSRecord(
@@ -117,7 +121,9 @@ extension Stage {
 
     /// What was applied is kept up: nothing new is made, nothing is taken away.
     package static func keepingUp(_ applied: Publication) -> Stage {
-        Stage(applied, certificate: applied.keepsCertificate ? .kept : .none)
+        var stage = Stage(applied, certificate: applied.keepsCertificate ? .kept : .none)
+        stage.isKeptUp = true
+        return stage
     }
 
     /// A zone that no manifest names any more.

@@ -33,7 +33,7 @@ extension ZoneLedger {
     }
 
     /// The first moment at which no resolver answers any id of ours any more, if what is announced goes at `now` at the earliest.
-    fileprivate func answeredUntil(replacedBy now: Instant) -> Instant {
+    func answeredUntil(replacedBy now: Instant) -> Instant {
         published.map { ($0.replacedAt ?? now) + Int($0.largestTTL) }.max() ?? now
     }
 }

@@ -1,4 +1,5 @@
 import DNS
+import Findings
 package import Planning
 package import Ports
 
@@ -18,21 +19,23 @@ package struct FleetLimits: Sendable {
 
 extension FleetPlanner {
     /// `wishes` with the block of those that may not change in this run: what a plan of them all would withhold. A fleet that is too
-    /// small for the limit is not looked at for it.
+    /// small for the limit is not looked at for it. Two runs that begin in one moment may each let as many go: neither knows of the other.
     package func limiting(_ wishes: [ZoneWish], now: Instant) async throws(Failure) -> [ZoneWish] {
         let known = try await known(wishes)
         let unnamed = wishes.filter { !$0.isNamed && known[$0.zone]?.desired != nil }
-        guard limits.changes.block(unnamed.count, of: known.values, at: now) != nil else { return wishes }
-        let changing = await each(unnamed, known) { wish, known in
+        guard limits.changes.block(Set(unnamed.map(\.zone)), of: known.values, at: now) != nil else { return wishes }
+        let seen = await each(unnamed, known) { wish, known in
             let input = await input(wish, known: known, now: now)
             return Self.begins(Planner.plan(input), input) ? wish.zone : nil
         }
-        let zones = Set(changing.compactMap { $0 })
-        guard let block = limits.changes.block(zones.count, of: known.values, at: now) else { return wishes }
+        let changing = Set(seen.compactMap { $0 })
+        let block = limits.changes.block(changing, of: known.values, at: now)
+        let others = Set(unnamed.map(\.zone)).subtracting(changing)
         return wishes.map { wish in
-            guard zones.contains(wish.zone) else { return wish }
             var wish = wish
-            wish.changeBlock = block
+            if changing.contains(wish.zone) { wish.changeBlock = block }
+            // What a name server did not tell then may move the fleet a moment later.
+            if others.contains(wish.zone) { wish.uncounted = .uncounted }
             return wish
         }
     }
@@ -40,12 +43,12 @@ extension FleetPlanner {
     /// Whether a zone of which nobody spoke would begin to change what it shows.
     static func begins(_ planned: PlannedZone, _ input: PlannerInput) -> Bool {
         guard !input.wish.isNamed, input.wish.changeBlock == nil, let ledger = input.ledger else { return false }
-        return ledger.beginsChange(planned, of: input.wish, at: input.now)
+        return ledger.change(by: planned, of: input.wish, at: input.now) != nil
     }
 
     /// The plans with what the fleet's limit withholds told apart, by the same looks.
     func limited(_ plans: [BudgetedPlan], among known: [DomainName: ZoneLedger], now: Instant) -> [BudgetedPlan] {
-        let changing = plans.count { $0.change != nil }
+        let changing = Set(plans.filter { $0.change != nil }.map(\.plan.zone))
         guard let block = limits.changes.block(changing, of: known.values, at: now) else { return plans }
         return plans.map { plan in
             guard var input = plan.change else { return plan }
@@ -54,5 +57,14 @@ extension FleetPlanner {
             limited.plan = plan.plan.withheld(keeping: Planner.plan(input).plan)
             return limited
         }
+    }
+}
+
+extension Finding {
+    fileprivate static var uncounted: Finding {
+        Finding(
+            .error, .changesBlocked,
+            "the zone could not be judged when the run counted how many zones change, and would change now",
+            action: "run again: then it is counted")
     }
 }

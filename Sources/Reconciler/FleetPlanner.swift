@@ -37,7 +37,10 @@ package struct FleetPlanner: Sendable {
     private func look(
         _ wish: ZoneWish, known: ZoneLedger?, now: Instant, sendersView: Bool = false
     ) async -> ZoneLook {
-        let input = await input(wish, known: known, now: now, sendersView: sendersView)
+        var input = await input(wish, known: known, now: now, sendersView: sendersView)
+        if let uncounted = wish.uncounted, Self.begins(Planner.plan(input), input) {
+            input.wish.changeBlock = uncounted
+        }
         return ZoneLook(planned: Planner.plan(input), live: input.live, claim: input.source)
     }
 

@@ -19,7 +19,7 @@ struct ZoneRun {
         for event in known.surprises(in: look.live, delegation: delegation) {
             try await lease.record(event, note(event.surpriseWords))
         }
-        for event in known.whereaboutsEvents(in: look.live) {
+        for event in known.whereaboutsEvents(in: look.live, at: executor.now) {
             try await lease.record(event, note("the domain is delegated elsewhere, or to nobody"))
         }
         let assumption = known.assumption(
@@ -34,8 +34,8 @@ struct ZoneRun {
         if look.planned.stage?.beginsWithdrawal ?? false, plan.verdict != .blocked {
             try await lease.record(.withdrawing, note("the withdrawal begins"))
         }
-        if known.beginsChange(look.planned, of: wish, at: executor.now) {
-            try await lease.record(.changing(digest: wish.digest), note("what is out begins to change"))
+        if let event = known.change(by: look.planned, of: wish, at: executor.now) {
+            try await lease.record(event, note("what is out begins to change"))
         }
         if let relaxation = known.steering.relaxation, plan.verdict != .blocked, plan.verdict != .unknown,
             case .desired(let desired) = wish.wish, relaxation.ends(with: desired)
@@ -105,7 +105,7 @@ struct ZoneRun {
             return outcome(.blocked, plan.firstError ?? "a person is needed", done)
         case .unknown:
             // A person's word was done; what else is wrong counts as an error of the zone.
-            if plan.steps.contains(where: { $0.causes == [.relaxed] }) {
+            if plan.steps.contains(where: { $0.causes.contains(.relaxed) }) {
                 return outcome(.applied, "the policy was relaxed, and nothing else is changed", done)
             }
             return outcome(.failed, wish.unreadable ?? plan.firstError ?? "something can't be read", done)

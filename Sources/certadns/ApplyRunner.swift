@@ -59,8 +59,12 @@ struct ApplyRunner: Sendable {
         if run.followsMX { wishes = try await planner.followingMX(wishes) }
         if let plans {
             // What was withheld when it was reviewed is withheld, whatever has been changed since.
-            for index in wishes.indices { wishes[index].changeBlock = plans[wishes[index].zone]?.changeBlock }
+            for index in wishes.indices {
+                wishes[index].changeBlock = plans[wishes[index].zone]?.changeBlock
+                wishes[index].isSpokenFor = plans[wishes[index].zone]?.isAccepted ?? false
+            }
         } else {
+            for index in wishes.indices { wishes[index].isSpokenFor = only != nil }
             wishes = try await planner.limiting(wishes, now: Wiring.now())
         }
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))

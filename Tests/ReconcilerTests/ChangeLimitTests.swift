@@ -69,6 +69,52 @@ import Testing
         #expect(try await plans(world, stated(12, changed: 0..<0)).allSatisfy { $0.verdict == .inSync })
     }
 
+    @Test func `a second edit within a day is counted anew`() async throws {
+        let world = await fleet(12)
+        #expect(try await apply(world, stated(12, changed: 0..<10)).contains(.blocked) == false)
+        world.ledger.advance(3_600)
+        let again = (0..<12).map { World.wish("zone\($0).example", maxAge: 2_592_000) }
+        #expect(try await apply(world, again).allSatisfy { $0 == .blocked })
+    }
+
+    @Test func `a line of the configuration counts like one of the manifests`() async throws {
+        let world = await fleet(12)
+        _ = try await apply(world, stated(12, changed: 0..<10))
+        world.ledger.advance(2 * Self.day)
+        let moved = stated(12, changed: 0..<10).map { wish in
+            guard case .desired(var desired) = wish.wish else { return wish }
+            desired.ttl = TTLs(mtaSTS: 60, other: 60)
+            var moved = wish
+            moved.wish = .desired(desired)
+            return moved
+        }
+        #expect(try await apply(world, moved).allSatisfy { $0 == .blocked })
+    }
+
+    @Test func `what a person let go holds no other zone`() async throws {
+        let world = await fleet(24)
+        let accepted = stated(24, changed: 0..<20).map { wish in
+            var wish = wish
+            wish.isSpokenFor = true
+            return wish
+        }
+        await world.apply(all: accepted)
+        world.mail("zone23.example", ["mx9.example.com"])
+        #expect(try await apply(world, stated(24, changed: 0..<20)).count { $0 == .applied } == 1)
+    }
+
+    @Test func `a zone that could not be judged when changes were counted does not change uncounted`() async throws {
+        let world = await fleet(12)
+        let stated = stated(12, changed: 0..<12)
+        for number in 0..<12 { world.dns.setUnknown(World.key("zone\(number).example", .mx)) }
+        let now = try await world.ledger.now()
+        let wishes = try await world.planner.wishes(stated, only: nil, now: now)
+        let judged = try await world.planner.limiting(wishes, now: now)
+        for number in 0..<12 { world.dns.setUnknown(World.key("zone\(number).example", .mx), false) }
+        let ends = await world.apply(all: judged)
+        #expect(ends.allSatisfy { $0.kind == .blocked && $0.detail.contains("could not be judged") })
+    }
+
     @Test func `a job every ten minutes moves no fleet in slices`() async throws {
         let world = await fleet(16)
         #expect(try await apply(world, stated(16, changed: 0..<10)).count { $0 == .applied } == 10)

@@ -9,6 +9,7 @@ import Testing
 
 /// Domains that leave: delegated elsewhere, or to nobody any more.
 @Suite struct LossTests {
+    private static let day = 86_400
     private let zone = World.name("example.com")
     private let wish = World.wish("example.com", mode: .enforce)
     private var gone: ZoneWish { ZoneWish(zone: zone, wish: .gone, digest: "") }
@@ -84,7 +85,7 @@ import Testing
         await world.apply(wish)
         let seen = try await world.ledger.now()
         #expect(await world.apply(gone).map(\.kind) == [.blocked])
-        let until = try await world.ledger.ledger(of: zone).bindsUntil(replacedBy: seen)
+        let until = try await world.ledger.ledger(of: zone).bindsUntil(replacedBy: seen) + 2 * Self.day
         world.ledger.advance(until - seen - 1)
         #expect(try await world.plan(gone).steps.filter { $0.verb == .delete }.isEmpty)
         #expect(try await world.host.policy(for: zone) != nil)
@@ -95,9 +96,64 @@ import Testing
         #expect(await world.apply(gone).map(\.kind) == [.applied])
         #expect(world.dns.sets == records, "what is written there reaches nobody")
         #expect(try await world.ledger.ledger(of: zone).isManaged == false)
-        // With the manifest in place it is kept, and told.
-        let kept = await home()
-        #expect(try await kept.plan(wish).verdict == .inSync)
+    }
+
+    @Test func `with its manifest in place it is kept, and told, for ever`() async throws {
+        var world = await home()
+        world.resolver = Elsewhere(dns: world.dns, servers: [World.name("ns1.other.example")])
+        await world.apply(wish)
+        world.ledger.advance(400 * Self.day)
+        let plan = try await world.plan(wish)
+        #expect(plan.steps.filter { $0.verb == .delete }.isEmpty)
+        #expect(plan.findings.contains { $0.code == .zoneLost && $0.message.contains("no sender can hold") })
+    }
+
+    @Test func `senders that went on asking there hold the policy from then on`() async throws {
+        var world = await home()
+        let id = try #require(try await world.host.policy(for: zone)?.id)
+        let there = [World.name("ns1.other.example")]
+        world.resolver = Elsewhere(
+            dns: world.dns, servers: there, record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+        for _ in 0..<30 {
+            await world.apply(gone)
+            world.ledger.advance(Self.day)
+        }
+        world.resolver = Elsewhere(dns: world.dns, servers: there)
+        #expect(try await world.plan(gone).steps.filter { $0.verb == .delete }.isEmpty)
+        world.ledger.advance(12 * Self.day)
+        #expect(try await world.plan(gone).steps.map(\.resource) == [.policy, .certificate])
+    }
+
+    @Test func `a person's word reaches senders that were led here by a copied record`() async throws {
+        var world = await home()
+        let id = try #require(try await world.host.policy(for: zone)?.id)
+        world.resolver = Elsewhere(
+            dns: world.dns, servers: [World.name("ns1.other.example")],
+            record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+        await world.apply(wish)
+        let relaxing = Relaxing(
+            store: world.ledger, owner: LeaseOwner(who: "ops", runner: "here", command: "relax"), commit: nil,
+            patience: LeasePatience(seconds: 0, sleep: { _ in }))
+        #expect(try await relaxing.relax(zone, to: .none, reason: "its mail is elsewhere") == .relaxed)
+        let records = world.dns.sets
+        await world.apply(wish)
+        let body = try #require(try await world.host.policy(for: zone)?.body)
+        #expect(try Policy.parse(Array(body.utf8)).mode == .none)
+        #expect(world.dns.sets == records)
+    }
+
+    @Test func `servers that were renamed, and still have their former names at resolvers, are no loss`() async throws {
+        var world = await home()
+        servers(world, ["ns1.renamed.example"])
+        world.resolver = Elsewhere(dns: world.dns, servers: [World.name("ns2.example.net")])
+        #expect(try await world.plan(wish).findings.contains { $0.code == .zoneLost } == false)
+    }
+
+    @Test func `a zone that became part of its parent is no loss`() async throws {
+        var world = await home()
+        world.dns.remove(World.key("example.com", .ns))
+        world.resolver = Elsewhere(dns: world.dns, servers: [])
+        #expect(try await world.plan(wish).findings.contains { $0.code == .zoneLost } == false)
     }
 
     @Test func `while our record is answered there, its host is kept`() async throws {

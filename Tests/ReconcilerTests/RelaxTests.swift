@@ -18,11 +18,11 @@ import Testing
         return world
     }
 
-    private func relax(_ world: World, to mode: Mode = .testing) async throws -> Relaxing.End {
+    private func relax(_ world: World, to mode: Mode = .testing, asked: Int? = nil) async throws -> Relaxing.End {
         let relaxing = Relaxing(
             store: world.ledger, owner: LeaseOwner(who: "ops", runner: "here", command: "relax"), commit: nil,
             patience: LeasePatience(seconds: 0, sleep: { _ in }))
-        return try await relaxing.relax(zone, to: mode, reason: "mx.example.com lost its certificate")
+        return try await relaxing.relax(zone, to: mode, reason: "mx.example.com lost its certificate", asked: asked)
     }
 
     private func mode(_ world: World) async throws -> Mode? {
@@ -112,5 +112,65 @@ import Testing
         #expect(until >= now + 604_800)
         world.ledger.advance(until - now)
         #expect(try await world.ledger.ledger(of: zone).refusesUntil(until) == nil)
+    }
+
+    @Test func `a manifest that agrees, and can't be followed, keeps no policy strict`() async throws {
+        let world = await enforced()
+        let wish = World.wish("example.com", mode: .testing)
+        world.mail("example.com", [])
+        #expect(await world.apply(wish).map(\.kind) == [.blocked])
+        #expect(try await mode(world) == .enforce)
+        #expect(try await relax(world) == .relaxed)
+        await world.apply(wish)
+        #expect(try await mode(world) == .testing)
+    }
+
+    @Test func `a generation that was published, and not seen through, does not end it`() async throws {
+        let world = await enforced()
+        let wish = World.wish("example.com", mode: .enforce, generation: 2)
+        world.fail("write _mta-sts.example.com", .before)
+        #expect(await world.apply(wish).map(\.kind) == [.failed])
+        #expect(try await relax(world, asked: 2) == .relaxed)
+        await world.apply(wish)
+        #expect(try await mode(world) == .testing)
+        #expect(try await world.ledger.ledger(of: zone).steering.relaxation != nil)
+    }
+
+    @Test func `a run that ended between the policy and its id is made up for, also where the zone is blocked`()
+        async throws
+    {
+        let world = await enforced()
+        let wish = World.wish("example.com", mode: .enforce)
+        world.mail("example.com", [])
+        _ = try await relax(world)
+        world.fail("write _mta-sts.example.com", .before)
+        await world.apply(wish)
+        let id = try #require(try await world.host.policy(for: zone)?.id)
+        #expect(try await relax(world) == .relaxed, "said again, it is done to the end")
+        await world.apply(wish)
+        let record = world.dns.sets[World.key("_mta-sts.example.com", .txt)]
+        #expect(record?.lines.joined().contains(id.text) ?? false)
+        #expect(try await world.plan(wish).steps.isEmpty)
+    }
+
+    @Test func `an unreadable manifest and a record that somebody took away don't keep it from being announced`()
+        async throws
+    {
+        let world = await enforced()
+        _ = try await relax(world)
+        world.dns.remove(World.key("_mta-sts.example.com", .txt))
+        await world.apply(ZoneWish(zone: zone, wish: .unknown, digest: ""))
+        let id = try #require(try await world.host.policy(for: zone)?.id)
+        let record = world.dns.sets[World.key("_mta-sts.example.com", .txt)]
+        #expect(record?.lines.joined().contains(id.text) ?? false)
+    }
+
+    @Test func `an enforced policy whose publication was begun counts as out`() async throws {
+        let world = World()
+        world.mail("example.com", ["mx.example.com"])
+        await world.apply(World.wish("example.com", mode: .testing))
+        world.fail("put", .after)
+        await world.apply(World.wish("example.com", mode: .enforce))
+        #expect(try await relax(world) == .relaxed)
     }
 }

@@ -84,6 +84,8 @@ package struct ZonePlan: Hashable, Sendable {
     package var steps: [Step]
     /// What would be done besides, and is not before the plan is accepted: more zones would change than the fleet's limit lets.
     package var withheld: [Step]
+    /// A person saw what was withheld, and lets it go.
+    package var isAccepted = false
     /// What is due, but may not run yet.
     package var holds: [Hold]
     /// What a person should know.

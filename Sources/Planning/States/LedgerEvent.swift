@@ -29,8 +29,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case hostsReleased(by: Instant)
     /// MX hosts that the observer saw before, and no longer.
     case mxLeft([DomainName])
-    /// What is out begins to change, by the manifest of this digest: it counts against the fleet's limit.
-    case changing(digest: String)
+    /// What is out begins to change, to the desired state of this digest; whether it counts against the fleet's limit.
+    case changing(digest: String, counts: Bool)
     /// A person makes the policy milder, at once.
     case relaxed(Relaxation)
     /// A commit agreed with that, or ended it.
@@ -41,6 +41,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case homeSeen([DomainName])
     /// It was seen delegated elsewhere, or to nobody.
     case lost
+    /// Our record was seen answered there.
+    case answeredAway
     /// An apply begins with the manifest of this digest, as that commit has it; an empty digest: there is none.
     case began(digest: String, commit: String?)
     /// The ledger was restored from a backup: what was published since it knows nothing of.
@@ -72,6 +74,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
         case .corrected: "corrected"
         case .homeSeen: "home-seen"
         case .lost: "lost"
+        case .answeredAway: "answered-away"
         case .began: "began"
         case .restored: "restored"
         case .released: "released"
@@ -82,7 +85,7 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     /// Whether it is worth a line in the audit trail; what is only seen or drawn is history of its own.
     package var isAudited: Bool {
         switch self {
-        case .mxSeen, .mxLeft, .began, .replacementSeen, .changing, .homeSeen, .issuance(.renewalDrawn),
+        case .mxSeen, .mxLeft, .began, .replacementSeen, .changing, .homeSeen, .answeredAway, .issuance(.renewalDrawn),
             .issuance(.rested):
             false
         default: true
@@ -185,12 +188,15 @@ extension ZoneLedger {
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         case .mxLeft(let hosts):
             for host in hosts { ledger.miss(host, at: now) }
-        case .changing(let digest): ledger.steering.changed = ZoneChange(at: now, digest: digest)
+        case .changing(let digest, let counts):
+            ledger.steering.changed = ZoneChange(at: now, digest: digest, counts: counts)
         case .relaxed(let relaxation): ledger.steering.relaxation = relaxation
         case .relaxationEnded: ledger.steering.relaxation = nil
         case .homeSeen(let names):
             ledger.steering.home = names
             ledger.steering.lostSince = nil
+            ledger.steering.answeredAway = nil
+        case .answeredAway: ledger.steering.answeredAway = now
         case .lost: ledger.steering.lostSince = ledger.steering.lostSince ?? now
         case .corrected(let correction): ledger.steering.take(correction)
         }

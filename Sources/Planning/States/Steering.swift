@@ -13,6 +13,8 @@ package struct Steering: Hashable, Sendable, Codable {
     package var home: [DomainName] = []
     /// Since when the domain is delegated elsewhere, or to nobody; `nil` while it is at home.
     package var lostSince: Instant?
+    /// When our record was last answered where the domain is now.
+    package var answeredAway: Instant?
 
     /// Nothing was done.
     package init() {}
@@ -22,8 +24,10 @@ package struct Steering: Hashable, Sendable, Codable {
 package struct ZoneChange: Hashable, Sendable, Codable {
     /// When it was begun.
     package var at: Instant
-    /// Digest of the manifest that asked for it.
+    /// Digest of the desired state that asked for it.
     package var digest: String
+    /// Whether nobody had named the zone or accepted its plan.
+    package var counts: Bool
 }
 
 /// A policy made milder by a person, at once and past everything that would wait (`certadns relax`).

@@ -16,12 +16,16 @@ package struct Whereabouts: Hashable, Sendable {
     /// Where it is, given the servers that were last seen in both views. Where the two never agreed, nothing can be concluded from it
     /// that they do not: some providers name servers that nobody asks.
     package func verdict(home: [DomainName]) -> Verdict {
-        let ours = held.value ?? home
+        let ours = held.value ?? []
         switch asked {
-        case .value(let names) where !Set(names).isDisjoint(with: ours):
-            return .home(held.value.map { $0.sorted() } ?? home)
+        case .value(let names) where !Set(names).isDisjoint(with: ours): return .home(ours.sorted())
         case _ where home.isEmpty: return .unknown
         case .unknown: return .unknown
+        // Resolvers answer the former names for a while where its servers were renamed.
+        case .value(let names) where !Set(names).isDisjoint(with: home):
+            return held.unknown != nil ? .home(home) : .unknown
+        // What its provider holds as part of another zone never left: it has no servers of its own any more.
+        case _ where held.isAbsent: return .unknown
         // The apex of a zone has NS records wherever it is asked for (RFC 1034 §4.2.1).
         case .absent: return .away(to: [])
         case .value(let names): return .away(to: names.sorted())

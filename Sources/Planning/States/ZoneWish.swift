@@ -21,6 +21,10 @@ package struct ZoneWish: Hashable, Sendable {
     package var changeBlock: Finding?
     /// Whether a person asks for this zone by its name: no limit of the fleet holds it.
     package var isNamed = false
+    /// Whether a person named the zone or accepted its plan in this very run: its change counts against no limit.
+    package var isSpokenFor = false
+    /// Why it may not begin to change, where it was not seen to when the fleet's changes were counted; `nil` where it may.
+    package var uncounted: Finding?
     /// Whether a person, by hand, lets the policy follow the MX records as they are now (`apply --only mx`).
     package var followsMX = false
     /// What another instance said of the zone when it released it; `nil` where the manifest names no receipt.

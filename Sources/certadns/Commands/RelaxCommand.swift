@@ -35,34 +35,51 @@ struct RelaxCommand: AsyncParsableCommand {
             }
             let names = try zones.map(ZoneArguments.name)
             let run = try await PlanRun(project, only: Set(names))
-            let relaxed = try await relax(names, run, reason)
-            guard !relaxed.isEmpty else { return try ExitStatus.error.end() }
-            let outcomes = try await ApplyRunner(
-                run: run.afresh(), report: ApplyReport(format), lockTimeout: lockTimeout?.seconds ?? 0
-            ).apply(only: relaxed, reviewed: nil)
-            try await tell(relaxed, run)
-            try ExitStatus.of(outcomes, findings: run.project.findings).end()
+            let ends = try await relax(names, run, reason)
+            let relaxed = Set(names.filter { ends[$0] == .relaxed })
+            var status = Self.status(of: Array(ends.values))
+            if !relaxed.isEmpty {
+                let outcomes = try await ApplyRunner(
+                    run: run.afresh(), report: ApplyReport(format), lockTimeout: lockTimeout?.seconds ?? 0
+                ).apply(only: relaxed, reviewed: nil)
+                try await tell(relaxed, run)
+                status = .first(status, .of(outcomes, findings: run.project.findings))
+            }
+            try status.end()
         }
     }
 
-    /// The zones that the ledger has as relaxed now, or had so before.
-    private func relax(_ names: [DomainName], _ run: PlanRun, _ reason: String) async throws -> Set<DomainName> {
+    private func relax(
+        _ names: [DomainName], _ run: PlanRun, _ reason: String
+    ) async throws -> [DomainName: Relaxing.End] {
         try await run.wiring.byHand { store in
             let relaxing = Relaxing(
                 store: store, owner: .thisProcess(), commit: run.project.commit,
                 patience: LeasePatience(
                     seconds: lockTimeout?.seconds ?? 0, sleep: ApplyRun.sleep,
-                    tell: { Terminal.tell("\($0): \($1)") }))
-            var relaxed: Set<DomainName> = []
+                    tell: { Terminal.tell("\($0): \(Escaping.terminal($1))") }))
+            var ends: [DomainName: Relaxing.End] = [:]
             for zone in names {
-                switch try await relaxing.relax(zone, to: to.mode, reason: reason) {
-                case .relaxed: relaxed.insert(zone)
+                let wish = run.project.wishes.first { $0.zone == zone }?.wish
+                let asked: Int? = if case .desired(let desired)? = wish { desired.mtaSTS?.generation } else { nil }
+                let end = try await relaxing.relax(zone, to: to.mode, reason: reason, asked: asked)
+                ends[zone] = end
+                switch end {
+                case .relaxed: break
                 case .mildEnough: say(zone, "no policy of it is out that is stricter than '\(to.rawValue)'")
+                case .unknown: say(zone, "the ledger does not know this zone")
                 case .busy(let words): say(zone, words)
                 }
             }
-            return relaxed
+            return ends
         }
+    }
+
+    /// What stays strict decides: a zone that another run has, or that nobody knows.
+    private static func status(of ends: [Relaxing.End]) -> ExitStatus {
+        if ends.contains(where: { if case .busy = $0 { true } else { false } }) { return .busy }
+        if ends.allSatisfy({ $0 == .unknown }) { return .error }
+        return ends.contains(.unknown) ? .partial : .fine
     }
 
     private func tell(_ zones: Set<DomainName>, _ run: PlanRun) async throws {
@@ -76,9 +93,10 @@ struct RelaxCommand: AsyncParsableCommand {
         }
     }
 
+    /// Beside the outcomes on a terminal; where those are JSON, on the error stream.
     private func say(_ zone: DomainName, _ words: String) {
-        guard format == .text else { return }
-        Terminal.print("\(zone): \(Escaping.terminal(words))\n")
+        let line = "\(zone): \(Escaping.terminal(words))"
+        if format == .text { Terminal.print(line + "\n") } else { Terminal.tell(line) }
     }
 }
 

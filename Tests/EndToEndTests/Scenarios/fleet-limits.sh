@@ -34,7 +34,7 @@ run 0 plan; shows "Nothing to do"
 
 run 1 relax z1.test --to testing; shows "--reason"
 run 1 relax z1.test --to enforce --reason x; shows "'enforce' is invalid"
-run 1 relax nobody.test --to testing --reason x; shows "no policy of it is out that is stricter than 'testing'"
+run 1 relax nobody.test --to testing --reason x; shows "the ledger does not know this zone"
 sed -i 's/mode: enforce/mode: perhaps/' zones/z1.test.yaml
 run 3 relax z1.test --to testing --reason "its certificate expired"; shows "the policy was relaxed, and nothing else"; shows "done: change policy"; shows "may refuse by it until"
 curl -sS --noproxy '*' --cacert state/ca.pem --resolve mta-sts.z1.test:443:127.0.0.80 https://mta-sts.z1.test/.well-known/mta-sts.txt | grep -q "^mode: testing" || fail "the policy is not relaxed"
