@@ -14,8 +14,8 @@ package struct RemoteReader: StateReading {
     init(_ link: StateLink) { self.link = link }
 
     /// Throws where this machine's clock, which says `local`, is not the store's.
-    package func checkClock(_ local: @Sendable () -> Instant) async throws(Failure) {
-        try await checkClock(local, of: link.place.url)
+    package func checkSkew(_ local: @Sendable () -> Instant) async throws(Failure) {
+        try await checkSkew(local, of: link.place.url)
     }
 
     func ask<Value>(

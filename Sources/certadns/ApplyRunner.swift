@@ -22,7 +22,7 @@ struct ApplyRunner: Sendable {
             onHang: { [report] in ExitStatus.of(ifAny: report.stopAtOnce()) },
             body: {
                 if let remote = try run.wiring.remote() {
-                    try await remote.reader.checkClock(Wiring.now)
+                    try await remote.reader.checkSkew(Wiring.now)
                     let applying = Applying(
                         remote, run: applyRun { stop.isStopping }, budget: try run.wiring.budget(remote),
                         by: run.wiring)
@@ -30,7 +30,7 @@ struct ApplyRunner: Sendable {
                 }
                 let store = try await run.wiring.store()
                 defer { try? store.close() }
-                try await Wiring.checkClock(store)
+                try await run.wiring.checkLastEntry(store)
                 return try await apply(
                     only: only, reviewed: reviewed, store: store, isStopping: { stop.isStopping })
             })
@@ -50,23 +50,9 @@ struct ApplyRunner: Sendable {
 
     private func apply(only: Set<DomainName>?, reviewed: Plan?, by applying: Applying) async throws -> [ZoneOutcome] {
         let planner = applying.planner
-        let plans = reviewed.map { plan in Dictionary(plan.zones.map { ($0.zone, $0) }) { first, _ in first } }
-        var wishes = run.wiring.ours(
-            try await planner.wishes(
-                run.project.wishes, only: plans.map { Set($0.keys) } ?? only,
-                named: plans.map { Set($0.values.filter { $0.verdict != .blocked }.map(\.zone)) }, now: Wiring.now()))
-        if plans == nil { try PlanRun.check(only, against: wishes) }
-        if run.followsMX { wishes = try await planner.followingMX(wishes) }
-        if let plans {
-            // What was withheld when it was reviewed is withheld, whatever has been changed since.
-            for index in wishes.indices {
-                wishes[index].changeBlock = plans[wishes[index].zone]?.changeBlock
-                wishes[index].isSpokenFor = plans[wishes[index].zone]?.isAccepted ?? false
-            }
-        } else {
-            for index in wishes.indices { wishes[index].isSpokenFor = only != nil }
-            wishes = try await planner.limiting(wishes, now: Wiring.now())
-        }
+        let plans = reviewed?.byZone
+        var wishes = try await run.wishes(only: only, reviewed: plans, by: planner)
+        if plans == nil { wishes = try await planner.limiting(wishes, now: Wiring.now()) }
         report.begin(plans?.keys.sorted() ?? wishes.map(\.zone))
         let outcomes = await FleetApplier(applying.applier).apply(
             inTurn: try await planner.inOrderOfNeed(wishes), reviewed: plans)

@@ -20,27 +20,35 @@ final class LackingKeys: Sendable {
 
 /// What a backup holds, in numbers.
 final class ArchiveCount: Sendable {
-    private let counts = Mutex((zones: 0, policies: 0, certificates: 0, lines: 0))
+    private let counts = Mutex<[String: Int]>([:])
+
+    /// How many there are of each kind.
+    var kinds: [String: Int] { counts.withLock { $0 } }
 
     func add(_ record: StateRecord) {
-        counts.withLock { counts in
+        let kind =
             switch record {
-            case .ledger: counts.zones += 1
-            case .policy: counts.policies += 1
-            case .certificate: counts.certificates += 1
-            case .audit: counts.lines += 1
-            case .lease, .account, .token, .budget, .key: break
+            case .ledger: "zone"
+            case .policy: "policy"
+            case .certificate: "certificate"
+            case .audit: "line of history"
+            case .lease: "lease"
+            case .account: "account"
+            case .token: "token"
+            case .budget: "budget"
+            case .key: "key"
             }
-        }
+        counts.withLock { $0[kind, default: 0] += 1 }
     }
 
     var words: String {
-        counts.withLock { counts in
-            [
-                (counts.zones, "zone", "zones"), (counts.policies, "policy", "policies"),
-                (counts.certificates, "certificate", "certificates"),
-                (counts.lines, "line of history", "lines of history"),
-            ].map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }.joined(separator: ", ")
-        }
+        let kinds = self.kinds
+        return [
+            ("zone", "zones"), ("policy", "policies"), ("certificate", "certificates"),
+            ("line of history", "lines of history"),
+        ].map { one, many in
+            let count = kinds[one] ?? 0
+            return "\(count) \(count == 1 ? one : many)"
+        }.joined(separator: ", ")
     }
 }

@@ -13,19 +13,9 @@ struct DryRunCommand {
     /// With a `saved` plan its zones are judged as an apply would judge them.
     func run(only: Set<DomainName>?, saved: Plan?) async throws {
         let reader = try await run.wiring.stateReader()
-        let zones = saved.map { Set($0.zones.map(\.zone)) } ?? only
-        let planner = try run.wiring.planner(reader)
-        var wishes = run.wiring.ours(
-            try await planner.wishes(run.project.wishes, only: zones, now: Wiring.now()))
-        if saved == nil { try PlanRun.check(only, against: wishes) }
-        if run.followsMX { wishes = try await planner.followingMX(wishes) }
-        for zone in saved?.zones ?? [] {
-            for index in wishes.indices where wishes[index].zone == zone.zone {
-                wishes[index].isNamed = zone.changeBlock == nil
-            }
-        }
+        let wishes = try await run.wishes(only: only, reviewed: saved?.byZone, by: run.wiring.planner(reader))
         let plan = try await run.plan(wishes, reader)
-        let reviewed = Dictionary((saved?.zones ?? []).map { ($0.zone, $0) }) { first, _ in first }
+        let reviewed = saved?.byZone ?? [:]
         let known = Dictionary(wishes.map { ($0.zone, $0) }) { first, _ in first }
         var shown: [DryRunReport.Zone] = []
         for zone in plan.zones {

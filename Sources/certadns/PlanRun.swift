@@ -85,10 +85,27 @@ struct PlanRun: Sendable {
 
     /// The chosen zones, all of which a manifest or the ledger must know.
     private func wishes(only: Set<DomainName>?, _ reader: (any StateReading)?) async throws -> [ZoneWish] {
-        let planner = try wiring.planner(reader)
-        let wishes = wiring.ours(try await planner.wishes(project.wishes, only: only, now: Wiring.now()))
-        try Self.check(only, against: wishes)
-        return followsMX ? try await planner.followingMX(wishes) : wishes
+        try await wishes(only: only, reviewed: nil, by: wiring.planner(reader))
+    }
+
+    /// The chosen zones; with a `reviewed` plan those of that. An apply and its dry run both begin with them.
+    func wishes(
+        only: Set<DomainName>?, reviewed: [DomainName: ZonePlan]?, by planner: FleetPlanner
+    ) async throws -> [ZoneWish] {
+        // Whoever approved a plan named the zones that it changes, and none of those that it held back.
+        let named = reviewed.map { plans in Set(plans.values.filter { $0.verdict != .blocked }.map(\.zone)) }
+        var wishes = wiring.ours(
+            try await planner.wishes(
+                project.wishes, only: reviewed.map { Set($0.keys) } ?? only, named: named, now: Wiring.now()))
+        if reviewed == nil { try Self.check(only, against: wishes) }
+        if followsMX { wishes = try await planner.followingMX(wishes) }
+        for index in wishes.indices {
+            let plan = reviewed?[wishes[index].zone]
+            // What was withheld when it was reviewed is withheld, whatever has been changed since.
+            wishes[index].changeBlock = plan?.changeBlock
+            wishes[index].isSpokenFor = reviewed == nil ? only != nil : plan?.isAccepted ?? false
+        }
+        return wishes
     }
 
     static func check(_ only: Set<DomainName>?, against wishes: [ZoneWish]) throws {
@@ -132,4 +149,9 @@ struct PlanRun: Sendable {
                 action: "nothing on a first run; otherwise check 'state' in the configuration", actor: .operator)
         ]
     }
+}
+
+extension Plan {
+    /// Each zone's plan.
+    var byZone: [DomainName: ZonePlan] { Dictionary(zones.map { ($0.zone, $0) }) { first, _ in first } }
 }

@@ -8,7 +8,7 @@ extension Wiring {
     /// What a process that serves for months will fail at later, told when it starts; each says what to do, and holds no secret.
     func startDefects(_ store: any StateStore) async -> [String] {
         var defects: [String] = []
-        do throws(Failure) { try await Self.checkClock(store) } catch { defects.append(error.detail) }
+        do throws(Failure) { try await checkLastEntry(store) } catch { defects.append(error.detail) }
         do throws(Failure) {
             if let closed = try await store.closedToUs() { defects.append(closed) }
         } catch { defects.append(error.detail) }

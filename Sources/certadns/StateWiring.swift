@@ -15,20 +15,21 @@ extension Wiring {
     /// is `judged` by it.
     func stateReader(judged: Bool = true) async throws(Failure) -> (any StateReading)? {
         if let remote = try remote() {
-            if judged { try await remote.reader.checkClock(Self.now) }
+            if judged { try await remote.reader.checkSkew(Self.now) }
             return remote.reader
         }
-        guard let reader = try await reader() else { return nil }
-        if judged { try await Self.checkClock(reader) }
+        guard let reader = try await reader(judged: judged) else { return nil }
+        if judged { try await checkLastEntry(reader) }
         return reader
     }
 
-    /// The state that this machine itself holds, for reading; `nil` where there is none yet.
-    func reader() async throws(Failure) -> (any StateReading)? {
+    /// The state that this machine itself holds, for reading; `nil` where there is none yet. Of a clock that is not the server's nothing is
+    /// said where nothing is `judged` by it.
+    func reader(judged: Bool = true) async throws(Failure) -> (any StateReading)? {
         try refuseRemote()
         if let place = try postgreSQL() {
             guard let reader = try await PostgreSQLReader.open(place) else { return nil }
-            try await reader.checkClock(Self.now, of: place.words)
+            if judged { try await reader.checkSkew(Self.now, of: place.words) }
             return reader
         }
         try checkFolder()
@@ -41,7 +42,7 @@ extension Wiring {
         let seal = try seal()
         if let place = try postgreSQL() {
             let store = try await PostgreSQLStore.open(place, seal: seal)
-            try await store.checkClock(Self.now, of: place.words)
+            try await store.checkSkew(Self.now, of: place.words)
             return store
         }
         try checkFolder()
@@ -59,29 +60,35 @@ extension Wiring {
     /// Gives `body` the state for changing by hand, wherever it is, where there is one already: what is done to a ledger by hand makes none.
     func byHand<Value>(_ body: (any ByHand) async throws -> Value) async throws -> Value {
         if let remote = try remote() {
-            try await remote.reader.checkClock(Self.now)
+            try await remote.reader.checkSkew(Self.now)
             return try await body(remote)
         }
         let store = try await existingStore()
-        try await Self.checkClock(store)
+        try await checkLastEntry(store)
         defer { try? store.close() }
         return try await body(store)
     }
 
-    /// The private keys that this machine itself holds; no folder or database is made for them.
+    /// How the private keys that this machine itself holds are sealed. Nothing is made or migrated for the look.
+    func keyInventory() async throws(Failure) -> KeyInventory {
+        let seal = try seal()
+        guard let place = try postgreSQL() else { return try KeyFiles(folder: stateFolder, seal: seal).inventory() }
+        guard let reader = try await PostgreSQLReader.open(place) else { return KeyInventory() }
+        defer { reader.close() }
+        return try await reader.inventory(under: seal)
+    }
+
+    /// The private keys that this machine itself holds, for sealing them anew; no folder or database is made for them.
     func sealedKeys() async throws -> any SealedKeys {
         if configuration.postgreSQL != nil { return try await existingStore() }
         return KeyFiles(folder: stateFolder, seal: try seal())
     }
 
-    /// Throws where this machine's clock is behind what the ledger says was done: whatever is judged by it would be judged wrongly.
-    static func checkClock(_ ledger: some LedgerReader) async throws(Failure) {
-        let now = now()
-        guard let last = try await ledger.history(of: nil, limit: 1).first?.at, now < last else { return }
-        throw Failure(
-            .configuration,
-            "this machine's clock says \(now), and the ledger's last entry is of \(last): set the clock by NTP, and run again; where it is right now and was ahead when that was written, wait until then"
-        )
+    /// Throws where the store's own clock is behind what the ledger says was done. In a folder that is this machine's; that this machine's is
+    /// near a server's is another check, made when its store is opened.
+    func checkLastEntry(_ ledger: some LedgerReader & StoreClock) async throws(Failure) {
+        try await ledger.checkLastEntry(
+            by: configuration.postgreSQL == nil ? "this machine's clock" : "the clock of \(stateWords)")
     }
 
     /// Where the state of this machine is, for people.

@@ -69,6 +69,10 @@ import Testing
         try await Scenario(server: "bind", script: "state").run()
     }
 
+    @Test func `a state moves from a folder to PostgreSQL and back, and keys and records are the same`() async throws {
+        try await Scenario(server: "bind", script: "migrate").run()
+    }
+
     @Test func `a plan by what everybody can see needs no secret, and a lost ledger is made anew from the live world`()
         async throws
     {

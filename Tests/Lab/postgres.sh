@@ -1,5 +1,5 @@
 #!/bin/bash
-# PostgreSQL on $ADDR:$PORT, with TLS, and on the socket PG_SOCKET_DIR/.s.PGSQL.$PORT. Role lab (superuser, no password on the socket),
+# PostgreSQL on $ADDR:$PORT (of several addresses with commas between them the certificate has 127.0.0.1), with TLS, and on the socket PG_SOCKET_DIR/.s.PGSQL.$PORT. Role lab (superuser, no password on the socket),
 # password $PGPASSWORD over TCP. Run again over the same WORKDIR it goes on with the same data. FSYNC=on where a crash of the machine counts.
 . "$(dirname -- "$0")/lib.sh"
 work_dir "${1:-}"; shift
@@ -18,6 +18,7 @@ if [[ ! -s $W/pgdata/PG_VERSION ]]; then
   "${as[@]}" "$B/initdb" -D "$W/pgdata" -U lab --pwfile=<(echo "$PGPASSWORD") --auth-local=trust --auth-host=scram-sha-256 \
     -E UTF8 --no-locale --no-sync >"$W/initdb.log" 2>&1 || { cat "$W/initdb.log" >&2; exit 1; }
   [[ -s $W/tls/ca.pem ]] || "$LAB/mkca.sh" "$W/tls" server DNS:localhost IP:127.0.0.1 >"$W/mkca.log" 2>&1
+  [[ -s $W/other/ca.pem ]] || "$LAB/mkca.sh" "$W/other" server DNS:localhost IP:127.0.0.1 >>"$W/mkca.log" 2>&1
 fi
 : >"$W/postgres.log"
 # The process itself becomes postgres, so the pid is the postmaster's; INT = fast shutdown, which waits for no client.
@@ -30,6 +31,6 @@ STOPPERS+=("kill -INT $LAST_PID 2>/dev/null")
 until_ok 30 postgres "$B/pg_isready" -q -h "$S" -p "$PORT"
 "$B/psql" -qAt -h "$S" -p "$PORT" -U lab -d postgres -c "select 1 from pg_database where datname='$DB'" | grep -q 1 ||
   "$B/psql" -q -h "$S" -p "$PORT" -U lab -d postgres -c "create database $DB"
-ready postgres "PGHOST=$ADDR" "PGPORT=$PORT" PGUSER=lab "PGPASSWORD=$PGPASSWORD" "PGDATABASE=$DB" "PG_SOCKET_DIR=$S" "PG_BIN=$B" "PG_CA=$W/tls/ca.pem" \
+ready postgres "PGHOST=${ADDR%%,*}" "PGPORT=$PORT" PGUSER=lab "PGPASSWORD=$PGPASSWORD" "PGDATABASE=$DB" "PG_SOCKET_DIR=$S" "PG_BIN=$B" "PG_CA=$W/tls/ca.pem" "PG_OTHER_CA=$W/other/ca.pem" \
   "POSTGRES_PID=$LAST_PID"
 hold "$@"

@@ -152,7 +152,7 @@ import Testing
     ) async throws {
         try await RemoteLab.with { lab in
             let reader = lab.remote(try await lab.token(.plan, named: "ci")).reader
-            let failure = await Self.failure { try await reader.checkClock { lab.clock.now + off } }
+            let failure = await Self.failure { try await reader.checkSkew { lab.clock.now + off } }
             #expect((failure != nil) == isError)
             if isError {
                 #expect(failure?.kind == .configuration)

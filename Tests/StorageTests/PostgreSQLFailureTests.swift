@@ -145,8 +145,8 @@ import Testing
             }
             let store = try await world.openByServerClock()
             #expect(try await store.ledgers().isEmpty)
-            try await store.checkClock({ Instant(Date()) }, of: "here")
-            let late = await failure { try await store.checkClock({ Instant(Date()) + -61 }, of: "PostgreSQL there") }
+            try await store.checkSkew({ Instant(Date()) }, of: "here")
+            let late = await failure { try await store.checkSkew({ Instant(Date()) + -61 }, of: "PostgreSQL there") }
             #expect(late?.kind == .configuration)
             #expect(late?.detail.contains("seconds behind that of PostgreSQL there") == true)
         }
@@ -159,11 +159,12 @@ import Testing
             let schema = world.schema
             let other = Task.detached {
                 try server.sql(
-                    "BEGIN; SELECT pg_advisory_xact_lock(1667523169, oid::int4) FROM pg_namespace WHERE nspname = '\(schema)'; SELECT pg_sleep(4)"
+                    "BEGIN; SELECT pg_advisory_xact_lock(1667523169, '\(schema).certadns_step'::regclass::oid::int4); SELECT pg_sleep(4)"
                 )
             }
             let end = ContinuousClock.now + .seconds(10)
-            let held = "SELECT count(*) FROM pg_locks JOIN pg_namespace n ON objid = n.oid WHERE nspname = '\(schema)'"
+            let held =
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = '\(schema).certadns_step'::regclass"
             while try server.sql(held) == "0", ContinuousClock.now < end { await Task.yield() }
             let busy = await failure { _ = try await store.acquire(World.zone, by: owner, for: 9) }
             #expect(busy?.kind == .busy && busy?.retryable == true, "\(String(describing: busy))")
@@ -178,10 +179,123 @@ import Testing
             let verified = world.place(encryption: .verified(roots: world.server.roots))
             let store = try await PostgreSQLStore.open(verified, seal: PostgreSQLWorld.seal())
             #expect(try await store.ledgers().isEmpty)
-            for (host, roots) in [("127.0.0.1", "/etc/ssl/cert.none"), ("127.0.0.2", world.server.roots)] {
+            // It answers at both addresses, and its certificate has one of them; the other CA is as real, and did not sign it.
+            let elsewhere = try await PostgreSQLReader.open(world.place(host: "127.0.0.2"))
+            #expect(elsewhere != nil)
+            for (host, roots, words) in [
+                ("127.0.0.1", world.server.otherRoots, "certificate verify failed"),
+                ("127.0.0.2", world.server.roots, "does not match host name"),
+            ] {
                 let stranger = world.place(encryption: .verified(roots: roots), host: host)
-                #expect(await failure { _ = try await PostgreSQLReader.open(stranger) }?.kind == .unreachable)
+                let refused = await failure { _ = try await PostgreSQLReader.open(stranger) }
+                #expect(refused?.kind == .unreachable)
+                #expect(refused?.detail.contains(words) == true, "\(String(describing: refused))")
             }
+        }
+    }
+
+    @Test func `a server that has no room for us is tried again, whether or not it knows our password`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let role = "r\(world.schema)"
+            try world.server.sql("CREATE ROLE \(role) LOGIN PASSWORD 'p' CONNECTION LIMIT 0")
+            let full = await failure {
+                _ = try await PostgreSQLReader.open(world.place(user: role, password: "p"))
+            }
+            try world.server.sql("DROP ROLE \(role)")
+            #expect(full?.kind == .unreachable && full?.retryable == true)
+            #expect(full?.detail.contains("too many connections") == true, "\(String(describing: full))")
+        }
+    }
+
+    @Test func `a commit that the server turned into a rollback is none`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let store = try await world.open()
+            let lost = await failure {
+                try await store.write { db in
+                    try db.run("INSERT INTO policy (zone, id, body) VALUES ('a.test', '1x', 'b')", [])
+                    // Whoever goes on after a statement failed has nothing to commit.
+                    _ = try? db.run("SELECT nonsense", [])
+                }
+            }
+            #expect(lost?.kind == .storage)
+            #expect(lost?.detail.contains("rolled back") == true, "\(String(describing: lost))")
+            try await store.write { try $0.run("SELECT 1", []) }
+        }
+    }
+
+    @Test func `roles that look for the tables along different paths wait for each other's writes`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let (one, two) = ("a\(world.schema)", "b\(world.schema)")
+            try world.server.sql(
+                """
+                CREATE SCHEMA \(world.schema); CREATE SCHEMA \(two);
+                CREATE ROLE \(one) LOGIN SUPERUSER PASSWORD 'p'; ALTER ROLE \(one) SET search_path = \(world.schema);
+                CREATE ROLE \(two) LOGIN SUPERUSER PASSWORD 'p'; ALTER ROLE \(two) SET search_path = \(two), \(world.schema)
+                """)
+            var locks: [String] = []
+            for role in [one, two] {
+                let place = PostgreSQLPlace(
+                    host: "127.0.0.1", port: world.server.port, database: PostgreSQLServer.database, user: role,
+                    password: Redacted("p"), encryption: .off)
+                let store = try await PostgreSQLStore.open(place, seal: PostgreSQLWorld.seal())
+                locks += try await store.write { db in
+                    try db.rows(
+                        """
+                        SELECT classid || ':' || objid AS lock FROM pg_locks
+                        WHERE locktype = 'advisory' AND pid = pg_backend_pid()
+                        """, []
+                    ).map { try $0.text("lock") }
+                }
+                try store.close()
+            }
+            try world.server.sql("DROP SCHEMA \(two), \(world.schema) CASCADE; DROP ROLE \(one); DROP ROLE \(two)")
+            #expect(locks.count == 2 && Set(locks).count == 1, "\(locks)")
+        }
+    }
+
+    @Test func `dates are the server's: a machine a few seconds behind it works, and one that is minutes off does not`()
+        async throws
+    {
+        try await PostgreSQLWorld.with { world in
+            let store = try await world.openByServerClock()
+            let lease = try await store.acquire(World.zone, by: owner, for: 60)
+            try await store.record(.withdrawn(step: "x"), under: lease, audit: note)
+            try await store.checkLastEntry(by: "the server's clock")
+            try await store.checkSkew({ Instant(Date()) + -5 }, of: "PostgreSQL there")
+            let far = await failure { try await store.checkSkew({ Instant(Date()) + -120 }, of: "PostgreSQL there") }
+            #expect(far?.kind == .configuration)
+            let standing = try await world.open()
+            world.advance(-1_000_000_000)
+            let behind = await failure { try await standing.checkLastEntry(by: "the server's clock") }
+            #expect(behind?.detail.contains("the server's clock says") == true)
+        }
+        try await World.with { world in
+            let store = try world.open()
+            let lease = try await store.acquire(World.zone, by: owner, for: 60)
+            try await store.record(.withdrawn(step: "x"), under: lease, audit: note)
+            try await store.checkLastEntry(by: "this machine's clock")
+            world.advance(-2)
+            let behind = await failure { try await store.checkLastEntry(by: "this machine's clock") }
+            #expect(behind?.kind == .configuration)
+            #expect(behind?.detail.contains("this machine's clock says") == true)
+        }
+    }
+
+    @Test func `how keys are sealed a role that may only read can count, and nothing is made for it`() async throws {
+        try await PostgreSQLWorld.with { world in
+            let role = "r\(world.schema)"
+            let store = try await world.open()
+            try await store.storePending(Redacted("-----BEGIN hunter3"), for: World.zone)
+            try world.server.sql(
+                """
+                CREATE ROLE \(role) LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA \(world.schema) TO \(role);
+                GRANT SELECT ON ALL TABLES IN SCHEMA \(world.schema) TO \(role)
+                """)
+            let reader = try #require(try await PostgreSQLReader.open(world.place(user: role, password: "p")))
+            let inventory = try await reader.inventory(under: PostgreSQLWorld.seal())
+            #expect(inventory.sealed.values.reduce(0, +) == 1 && inventory.plain == 0)
+            #expect(try await reader.inventory(under: PostgreSQLWorld.seal(9)).unreadable.count == 1)
+            try world.server.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
         }
     }
 

@@ -32,7 +32,7 @@ final class PostgreSQLDatabase: Sendable {
                         let row = try link.rows("SELECT \(PostgreSQLSession.beginning)").first
                         let value = try body(
                             PostgreSQLConnection(link: link, now: clock(try PostgreSQLSession.now(row, place))))
-                        _ = try link.rows("COMMIT")
+                        try link.commit()
                         return value
                     }
                 }
@@ -79,7 +79,7 @@ final class PostgreSQLDatabase: Sendable {
                     guard try PostgreSQLSchema.isOld(link, place) else { return }
                     try Self.transaction("ISOLATION LEVEL READ COMMITTED READ WRITE", on: link) {
                         try PostgreSQLSchema.migrate(link, place)
-                        _ = try link.rows("COMMIT")
+                        try link.commit()
                     }
                 }
             }
@@ -141,7 +141,7 @@ extension PostgreSQLDatabase {
     }
 
     private static func commit<Value: Sendable>(_ link: PostgreSQLLink, _ value: Value) throws {
-        do { _ = try link.rows("COMMIT") } catch let error as PostgreSQLError where error.isLost {
+        do { try link.commit() } catch let error as PostgreSQLError where error.isLost {
             throw CommitLost(value: value, words: error.words)
         }
     }
@@ -159,7 +159,7 @@ extension PostgreSQLDatabase {
                     _ = try link.rows("SELECT \(PostgreSQLSession.lock) AS lock")
                     let row = try link.rows("SELECT n FROM writer_mark WHERE id = ?", [identity]).first
                     let found = try row?.integer("n")
-                    _ = try link.rows("COMMIT")
+                    try link.commit()
                     return found == mark
                 }
             } catch {

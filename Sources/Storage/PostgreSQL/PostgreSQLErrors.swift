@@ -2,15 +2,21 @@ import Ports
 
 /// Why PostgreSQL did not do what it was asked.
 enum PostgreSQLError: Error {
-    /// No connection came about. `asked` says whether the server asked for a password, and whether it was given one.
-    case unreachable(String, asked: PasswordAsked)
+    /// No connection came about; maybe since the server asked for a password, and none is configured.
+    case unreachable(String, lacksPassword: Bool)
     /// The connection ended, or its other side fell silent, while a statement had no answer yet.
     case lost(String)
     /// The server answered with an error: its SQLSTATE and its words.
     case refused(state: String, String)
 
-    /// What became of a password.
-    enum PasswordAsked { case no, missing, given }
+    /// Whether these words for a failed connection are about who we are. libpq gives them without SQLSTATE; a server that is full, starting or
+    /// dying may well have seen a password before. What is said in another language counts as a server that can't be reached.
+    static func refusesUs(_ words: String) -> Bool {
+        [
+            "authentication failed", "authentication method", "pg_hba.conf", "not permitted to log in", "does not exist",
+            "permission denied",
+        ].contains { words.contains($0) }
+    }
 
     /// Whether the same transaction may well succeed if it is run again at once: another one was in its way.
     var isCollision: Bool {
@@ -49,18 +55,18 @@ extension Failure {
             return Failure(.storage, "the store in \(at) is damaged: \(error); restore the database from a backup")
         }
         switch error {
-        case .unreachable(let words, .missing):
+        case .unreachable(let words, lacksPassword: true):
             return Failure(
                 .configuration, "\(at) asks for a password: \(words); name it by 'state: {postgres: {password: …}}'")
-        case .unreachable(let words, .given):
+        case .unreachable(let words, _) where PostgreSQLError.refusesUs(words):
             return Failure(
                 .unauthorized,
-                "\(at) did not let us in: \(words); check user, password and database under 'state: postgres', and the server's own limits"
+                "\(at) did not let us in: \(words); check user, password and database under 'state: postgres', and the server's pg_hba.conf"
             )
-        case .unreachable(let words, .no):
+        case .unreachable(let words, _):
             return Failure(
                 .unreachable, retryable: true,
-                "\(at) can't be reached: \(words); check that it runs, and 'state: postgres' in certadns.yaml")
+                "\(at) can't be reached: \(words); check that it runs and has room for another connection, and 'state: postgres' in certadns.yaml")
         case .lost(let words):
             return Failure(
                 .unreachable, retryable: true,

@@ -13,13 +13,12 @@ final class PostgreSQLLink: Sendable {
         let made = Self.strings(parameters.map(\.0)) { names in
             Self.strings(parameters.map(\.1)) { values in PQconnectdbParams(names, values, 0) }
         }
-        guard let made else { throw .unreachable("out of memory", asked: .no) }
+        guard let made else { throw .unreachable("out of memory", lacksPassword: false) }
         guard PQstatus(made) == CONNECTION_OK else {
             let words = Self.oneLine(PQerrorMessage(made))
-            let asked: PostgreSQLError.PasswordAsked =
-                PQconnectionNeedsPassword(made) == 1 ? .missing : PQconnectionUsedPassword(made) == 1 ? .given : .no
+            let lacksPassword = PQconnectionNeedsPassword(made) == 1
             PQfinish(made)
-            throw .unreachable(words, asked: asked)
+            throw .unreachable(words, lacksPassword: lacksPassword)
         }
         // Notices are the server's chat; libpq would print them.
         PQsetNoticeProcessor(made, { _, _ in }, nil)
@@ -32,14 +31,24 @@ final class PostgreSQLLink: Sendable {
     deinit { connection.withLock { PQfinish($0) } }
 
     /// Runs one statement; its values travel beside it, never within.
-    func rows(_ sql: String, _ values: [any SQLValue] = []) throws -> [any SQLRow] {
+    func rows(_ sql: String, _ values: [any SQLValue] = []) throws -> [any SQLRow] { try run(sql, values).rows }
+
+    /// Commits, or throws: of a transaction that a statement had failed in, the server says in friendly words that it was rolled back.
+    func commit() throws {
+        guard try run("COMMIT", []).tag == "COMMIT" else {
+            throw PostgreSQLError.refused(state: "25P02", "a statement had failed, and the transaction was rolled back")
+        }
+    }
+
+    /// The rows, and the word for what was done.
+    private func run(_ sql: String, _ values: [any SQLValue]) throws -> (rows: [any SQLRow], tag: String) {
         try connection.withLock { connection in
             try Self.send(connection, sql, values)
             var answer = Answer(patience: patience)
             var rows: [PostgreSQLRow] = []
             while let more = try answer.next(connection) { rows += more }
             if let failed = answer.failed { throw failed }
-            return rows
+            return (rows, answer.tag)
         }
     }
 
@@ -71,6 +80,8 @@ final class PostgreSQLLink: Sendable {
         private let end: ContinuousClock.Instant
         /// The first thing that went wrong.
         var failed: (any Error)?
+        /// The server's word for what a statement without rows did, such as `COMMIT`.
+        private(set) var tag = ""
 
         init(patience: Int) {
             self.patience = patience
@@ -83,7 +94,9 @@ final class PostgreSQLLink: Sendable {
             guard let result = PQgetResult(connection) else { return nil }
             defer { PQclear(result) }
             switch PQresultStatus(result) {
-            case PGRES_COMMAND_OK: return []
+            case PGRES_COMMAND_OK:
+                tag = PQcmdStatus(result).map { String(cString: $0) } ?? ""
+                return []
             case PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE: return failed == nil ? PostgreSQLRow.all(of: result) : []
             default:
                 let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }

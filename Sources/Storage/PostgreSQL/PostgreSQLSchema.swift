@@ -22,9 +22,12 @@ enum PostgreSQLSchema {
 
     /// In a transaction: of several processes that find it old the first makes it new, and the others find it so.
     static func migrate(_ link: PostgreSQLLink, _ place: PostgreSQLPlace) throws {
-        // The schema may be yet to be made, so that its name is all there is to lock.
+        // By the tables that are found; where there are none the schema may be yet to be made, so that its name is all there is to lock.
         _ = try link.rows(
-            "SELECT pg_advisory_xact_lock(1667523170, hashtext(coalesce(?, current_schema(), ''))) AS lock",
+            """
+            SELECT pg_advisory_xact_lock(1667523170, coalesce(
+            to_regclass('certadns_step')::oid::int4, hashtext(coalesce(?, current_schema(), '')))) AS lock
+            """,
             [place.schema])
         if let schema = place.schema,
             try link.rows("SELECT 1 AS x FROM pg_namespace WHERE nspname = ?", [schema]).isEmpty

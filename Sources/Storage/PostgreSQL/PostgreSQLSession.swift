@@ -41,9 +41,9 @@ enum PostgreSQLSession {
     }
 
     /// The one lock of all writers of a store, held to the end of the transaction: writes come one after the other, as in SQLite, and
-    /// nobody waits for a process that is gone, since its connection's end frees it.
-    static let lock =
-        "pg_advisory_xact_lock(1667523169, (SELECT oid::int4 FROM pg_namespace WHERE nspname = current_schema()))"
+    /// nobody waits for a process that is gone, since its connection's end frees it. Named by the table that is there: two roles may look for
+    /// tables along different paths, and find the same.
+    static let lock = "pg_advisory_xact_lock(1667523169, 'certadns_step'::regclass::oid::int4)"
 
     /// The server's clock, not that of the transaction's begin: who waited for the lock has waited.
     static let clock = "floor(extract(epoch FROM clock_timestamp()))::bigint"

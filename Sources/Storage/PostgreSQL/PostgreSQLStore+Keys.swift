@@ -71,13 +71,7 @@ extension PostgreSQLStore {
 extension PostgreSQLStore {
     package func inventory() async throws(Failure) -> KeyInventory {
         let keys = self.keys
-        var inventory = KeyInventory()
-        for held in try await read({ try keys.all(in: $0) }) {
-            do throws(SealError) { inventory.count(try keys.state(of: held)) } catch {
-                inventory.unreadable.append("\(error)")
-            }
-        }
-        return inventory
+        return keys.inventory(of: try await read { try keys.all(in: $0) })
     }
 
     package func closedToUs() async throws(Failure) -> String? {
@@ -110,5 +104,13 @@ extension PostgreSQLStore {
             }
         }
         return result
+    }
+}
+
+extension PostgreSQLReader {
+    /// How every key is sealed, judged by opening it where `seal` has its key.
+    package func inventory(under seal: Seal) async throws(Failure) -> KeyInventory {
+        let keys = try SealedRows(database.place, seal)
+        return keys.inventory(of: try await read { try keys.all(in: $0) })
     }
 }

@@ -49,7 +49,7 @@ package struct PostgreSQLStore: RowStore {
 /// Reads a PostgreSQL store: what plan, drift, status and validate are given. It has no way to write (design, rule 11), and a role that
 /// may only read is enough for it.
 package struct PostgreSQLReader: RowReading {
-    private let database: PostgreSQLDatabase
+    let database: PostgreSQLDatabase
 
     /// Connects; `nil` when there positively is no store.
     package static func open(_ place: PostgreSQLPlace) async throws(Failure) -> PostgreSQLReader? {

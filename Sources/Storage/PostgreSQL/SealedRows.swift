@@ -74,6 +74,17 @@ struct SealedRows: Sendable {
         try opened(held.octets, held.role, folder + "/" + held.name).state
     }
 
+    /// How many are sealed how.
+    func inventory(of all: [Held]) -> KeyInventory {
+        var inventory = KeyInventory()
+        for held in all {
+            do throws(SealError) { inventory.count(try state(of: held)) } catch {
+                inventory.unreadable.append("\(error)")
+            }
+        }
+        return inventory
+    }
+
     /// The same under the seal as it is configured; `nil` where it is so already.
     func anew(_ held: Held) throws(SealError) -> [UInt8]? {
         let path = folder + "/" + held.name

@@ -8,13 +8,13 @@ import Sealing
 /// `certadns keys`.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Show how the private keys in the state folder are sealed, or seal them anew.",
+        commandName: "keys", abstract: "Show how the private keys that are kept are sealed, or seal them anew.",
         subcommands: [List.self, Rotate.self], defaultSubcommand: List.self)
 
     /// `certadns keys list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Count the key files, by the key that they are sealed under. Touches nothing.")
+            abstract: "Count the private keys, by the key that they are sealed under. Touches nothing.")
 
         @OptionGroup var project: ProjectOptions
         @Option(help: "text or json.") var format = DataFormat.text
@@ -22,7 +22,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             try await Reporting.errors {
                 let wiring = try Wiring(project)
-                let report = KeyReport(try await wiring.sealedKeys().inventory(), try wiring.seal())
+                let report = KeyReport(try await wiring.keyInventory(), try wiring.seal())
                 Terminal.print(format == .json ? try PrettyJSON.text(report) : report.text)
                 try (report.unreadable.isEmpty ? ExitStatus.fine : .error).end()
             }
@@ -32,7 +32,7 @@ struct KeysCommand: AsyncParsableCommand {
     /// `certadns keys rotate`.
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Seal every key file as the configuration says: under its secret, or no longer.",
+            abstract: "Seal every private key as the configuration says: under its secret, or no longer.",
             discussion: """
                 Before a new secret takes effect, give it to every certadns that runs: 'secret' names the new one, \
                 'previous_secrets' the old one. Then rotate. A rotation that was stopped is run again.
@@ -61,7 +61,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 }
 
-/// What is known of the key files, for people and machines.
+/// What is known of the private keys, for people and machines.
 struct KeyReport: Encodable {
     private struct Group: Encodable {
         let key: String
@@ -72,7 +72,7 @@ struct KeyReport: Encodable {
     private let plain: Int
     private let sealed: [Group]
     let unreadable: [String]
-    /// The key that new files are sealed under.
+    /// The key that new ones are sealed under.
     private let current: String?
 
     init(_ inventory: KeyInventory, _ seal: Seal) {
@@ -90,7 +90,7 @@ struct KeyReport: Encodable {
         var lines = sealed.map { "\(Self.files($0.files)) sealed with \($0.cipher) under key \($0.key) (\($0.use))" }
         if plain > 0 { lines.append("\(Self.files(plain)) not sealed") }
         lines += unreadable.map { "can't be opened: \($0)" }
-        if lines.isEmpty { lines.append("No key files yet.") }
+        if lines.isEmpty { lines.append("No keys yet.") }
         if current != nil, plain > 0 || sealed.contains(where: { $0.use == "previous" }) {
             lines.append("They are sealed anew as they are written; 'certadns keys rotate' does all at once.")
         }
@@ -123,5 +123,5 @@ struct KeyReport: Encodable {
         return lines.map { Escaping.terminal($0) + "\n" }.joined()
     }
 
-    private static func files(_ count: Int) -> String { "\(count) key file\(count == 1 ? "" : "s")" }
+    private static func files(_ count: Int) -> String { "\(count) key\(count == 1 ? "" : "s")" }
 }

@@ -10,8 +10,8 @@ import Storage
 struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
-        abstract: "Check, back up and restore what CertaDNS keeps: ledger, policies, certificates and keys.",
-        subcommands: [Check.self, Backup.self, Restore.self, Export.self, Rebuild.self])
+        abstract: "Check, back up, restore and move what CertaDNS keeps: ledger, policies, certificates and keys.",
+        subcommands: [Check.self, Backup.self, Restore.self, Migrate.self, Export.self, Rebuild.self])
 
     /// `certadns state check`.
     struct Check: AsyncParsableCommand {
@@ -29,7 +29,7 @@ struct StateCommand: AsyncParsableCommand {
                 let keys = try await store.keyFiles()
                 let defects = try await store.defects()
                 for defect in defects { Terminal.print(Escaping.terminal("error: \(defect)") + "\n") }
-                Terminal.print("\(count.words), \(keys.count) key file\(keys.count == 1 ? "" : "s"): ")
+                Terminal.print("\(count.words), \(keys.count) key\(keys.count == 1 ? "" : "s"): ")
                 Terminal.print(defects.isEmpty ? "all of it can be read\n" : "\(defects.count) can't be used\n")
                 try (defects.isEmpty ? ExitStatus.fine : .error).end()
             }

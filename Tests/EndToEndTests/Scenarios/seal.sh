@@ -17,10 +17,10 @@ quiet() { for secret in "$SEAL_1" "$SEAL_2"; do lacks "$secret"; done; lacks "PR
 serve; run 0 apply --auto-approve; served || fail "not served"
 [[ $(open_keys | wc -l) == 2 ]] || fail "the CA's and the certificate's key lie in the open"
 seal '{secret: "env:SEAL_1"}'
-run 0 keys; shows "2 key files not sealed"; quiet
+run 0 keys; shows "2 keys not sealed"; quiet
 run 0 status; run 0 apply --auto-approve
 kill "$SERVE"; wait "$SERVE"; serve; served || fail "a plain key is not served"
-run 0 keys rotate; shows "2 key files sealed with chacha20-poly1305 under key "; quiet
+run 0 keys rotate; shows "2 keys sealed with chacha20-poly1305 under key "; quiet
 [[ -z $(open_keys) ]] || fail "a key lies in the open: $(open_keys)"
 run 0 keys --format json; shows '"files" : 2'; shows '"use" : "current"'; quiet
 kill "$SERVE"; wait "$SERVE"; serve; served || fail "a sealed key is not served"
@@ -54,7 +54,7 @@ for ms in 5 20 40 60 80 120 200; do
   served || fail "not served after a rotation killed at $ms ms"
 done
 run 0 keys rotate; shows "can be dropped"; quiet
-run 0 keys; shows "3 key files sealed with aes-256-gcm under key "; lacks "previous"
+run 0 keys; shows "3 keys sealed with aes-256-gcm under key "; lacks "previous"
 kill "$SERVE"; wait "$SERVE"; seal '{secret: "env:SEAL_2"}'; serve; served || fail "not served under the new key"
 
 # Swapped files are never served.
@@ -65,7 +65,7 @@ mv "${files[0]}" hold; mv "${files[1]}" "${files[0]}"; mv hold "${files[1]}"
 
 # The seal is taken off with a plain statement.
 seal '{previous_secrets: ["env:SEAL_2"]}'
-run 0 keys rotate; shows "3 key files unsealed"; shows "the keys lie in the open"
+run 0 keys rotate; shows "3 keys unsealed"; shows "the keys lie in the open"
 [[ $(open_keys | wc -l) == 3 ]] || fail "not all are unsealed"
 echo "$PLAIN" >certadns.yaml; kill "$SERVE"; wait "$SERVE"; serve; served || fail "not served without a seal"
 kill "$SERVE"; wait "$SERVE"

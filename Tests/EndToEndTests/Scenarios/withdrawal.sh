@@ -27,6 +27,9 @@ mkdir hidden; mv zones/example.test.yaml zones/d1.example.test.yaml hidden
 before=$(zone_lines example.test)
 run 3 plan; shows "withdrawal-blocked"; shows "2 of 3 zones would lose their policy"; shows "'certadns apply ZONE'"; lacks "mode: none"
 run 3 apply --auto-approve; shows "2 blocked"
+# Nor by a saved plan of it, of which the dry run says the same.
+run 3 plan --out blocked.json; run 3 apply --dry-run blocked.json; shows "0 zones"; lacks "skipped"; lacks "mode: none"
+run 3 apply --auto-approve blocked.json; shows "2 blocked"; lacks "done:"
 [[ $(zone_lines example.test) == "$before" ]] || fail "a checkout that lost files changed DNS"
 
 # One file is gone, and that is meant: senders are told so, and the plan says until when the rest stays.

@@ -9,6 +9,8 @@ package final class PostgreSQLServer: Sendable {
     package let password: String
     /// The CA of its certificate, which names `localhost` and 127.0.0.1.
     package let roots: String
+    /// Another CA, which signed nothing of it.
+    package let otherRoots: String
     /// The folder of its socket.
     package let socket: String
     /// The process that all others of it are children of.
@@ -41,22 +43,24 @@ package final class PostgreSQLServer: Sendable {
         let password = "lab-password"
         let script = try await LabScript.start(
             "postgres.sh", in: folder,
-            environment: ["PORT": "\(port)", "PGPASSWORD": password, "DB": database])
+            environment: ["PORT": "\(port)", "PGPASSWORD": password, "DB": database, "ADDR": "127.0.0.1,127.0.0.2"])
         guard let socket = script.values["PG_SOCKET_DIR"], let tools = script.values["PG_BIN"],
-            let roots = script.values["PG_CA"], let process = script.values["POSTGRES_PID"].flatMap({ Int32($0) })
+            let roots = script.values["PG_CA"], let otherRoots = script.values["PG_OTHER_CA"],
+            let process = script.values["POSTGRES_PID"].flatMap({ Int32($0) })
         else { throw NotUp(description: "postgres.sh tells nothing of its server") }
         return PostgreSQLServer(
-            port: port, password: password, roots: roots, socket: socket, process: process, folder: folder,
+            port: port, password: password, roots: roots, otherRoots: otherRoots, socket: socket, process: process, folder: folder,
             tools: tools, script: script)
     }
 
     private init(
-        port: Int, password: String, roots: String, socket: String, process: Int32, folder: String, tools: String,
+        port: Int, password: String, roots: String, otherRoots: String, socket: String, process: Int32, folder: String, tools: String,
         script: LabScript
     ) {
         self.port = port
         self.password = password
         self.roots = roots
+        self.otherRoots = otherRoots
         self.socket = socket
         self.process = process
         self.folder = folder
