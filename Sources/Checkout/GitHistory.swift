@@ -38,8 +38,14 @@ package actor GitHistory: SourceHistory {
         if isNewer == true { return .newer }
         let isOlder = await checkout.leads(from: commit, to: head)
         if isOlder == true { return .older }
+        guard let isShallow = await checkout.isShallow() else {
+            return .untold(
+                "git did not say whether this clone has all of the history",
+                remedy:
+                    "run 'git rev-parse --is-shallow-repository' in the folder of the manifests, and mend what it says")
+        }
         // Where history is cut off, git's 'no' is none.
-        if await checkout.isShallow() ?? true {
+        if isShallow {
             return .untold(
                 "this clone is shallow",
                 remedy: "fetch all of the history ('git fetch --unshallow', or 'fetch-depth: 0' in the job)")

@@ -58,6 +58,7 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case policyCertificate = "policy-cert"
     case delegationMissing = "delegation-missing"
     case formerHost = "former-host"
+    case hostFirst = "host-first"
     case caaForbids = "caa-forbids"
     case certificateOverdue = "certificate-overdue"
     case certificateReleased = "certificate-released"
@@ -74,5 +75,6 @@ package enum FindingCode: String, Hashable, Sendable, Codable, CaseIterable {
     case relaxed
     case contested
     case zoneLost = "zone-lost"
+    case zoneReleased = "zone-released"
     case policyTooLarge = "policy-too-large"
 }

@@ -73,6 +73,12 @@ package struct Configuration: Sendable {
             || ownNames.contains { $0.challenge == .http01 }
     }
 
+    /// http-01, where the issuer's usual way of proving control is that.
+    var usualHTTP: ChallengeProof.Kind? {
+        guard case .acme(let choices) = issuer, choices.challenge == .http01 else { return nil }
+        return .http01
+    }
+
     /// For zones whose DNS belongs to someone else.
     package struct DelegationChoice: Hashable, Sendable {
         /// Where their records stand.

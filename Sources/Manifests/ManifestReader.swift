@@ -118,7 +118,7 @@ struct ManifestReader {
             provider = ours.provider
         }
         guard let provider, let configuration else { return nil }
-        let proof = challenge ?? configuration.challenges[provider]
+        let proof = challenge ?? configuration.challenges[provider] ?? configuration.usualHTTP
         delegation?.provesByDNS = configuration.issuer.provesByDNS(proof)
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn && receivesMail ? sts : nil,

@@ -29,10 +29,10 @@ extension ZoneLedger {
     /// Ids that are announced while the ledger was not looking: between a backup and its restoring others were published, of which the
     /// one that stands there is the last. It is taken for ours, with the worst that it can be, and never put back as an edit.
     func unwatched(in live: LiveZone, delegation: Delegation?) -> [LedgerEvent] {
-        guard let since = unwatchedSince, isManaged,
-            let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
+        guard isManaged, let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
             let set = live[RecordKey(name: owner, type: .txt)].value,
-            let id = PolicyIdentity.announcedID(in: set.texts), !published.contains(where: { $0.id == id })
+            let id = PolicyIdentity.announcedID(in: set.texts), !published.contains(where: { $0.id == id }),
+            let since = unwatchedSince ?? overtaken(by: id)
         else { return [] }
         return [
             .assumed(.assumed(id, ttl: set.ttl, at: since)),
@@ -40,9 +40,25 @@ extension ZoneLedger {
         ]
     }
 
+    /// From when on this ledger may have missed policies: it was put back to an earlier moment, and nobody told it. An id of our form that
+    /// counts further than all of its own, where it is about to write none, gives that away.
+    private func overtaken(by id: PolicyID) -> Instant? {
+        guard let counter = id.counter, !applied.mtaSTS.isEmpty,
+            counter > published.map(\.counter).max() ?? PolicyID.largestCounter,
+            !intents.contains(where: { [.policy, .mtaSTSRecord].contains($0.resource) })
+        else { return nil }
+        return published.map { $0.announcedAt ?? $0.intentAt }.max()
+    }
+
     /// Nothing is managed any more. What was out counts as replaced from now on, so that the zone is nobody's of ours; whoever takes it
     /// up again knows by ``unwatchedSince`` that others may have followed.
-    mutating func release(at now: Instant) {
+    ///
+    /// `manifest` is the digest of the one that asks for the zone still, if any does: it asks no more.
+    mutating func release(at now: Instant, manifest: String?) {
+        // What limits and people did to it ends, too: no relaxation outlives its management.
+        let last = lastSource?.digest
+        steering = Steering()
+        steering.released = manifest ?? last ?? ""
         applied = Publication()
         desired = nil
         intents = []
@@ -65,15 +81,20 @@ extension ZoneLedger {
                 continue
             }
             published[index].largestTTL = max(published[index].largestTTL, policy.largestTTL)
-            guard let replaced = published[index].replacedAt, let theirs = policy.replacedAt else {
-                published[index].supersededAt = policy.supersededAt
-                published[index].replacedAt = policy.replacedAt
-                continue
-            }
-            published[index].replacedAt = max(replaced, theirs)
+            published[index].supersededAt = Self.latest(published[index].supersededAt, policy.supersededAt)
+            published[index].replacedAt = Self.latest(published[index].replacedAt, policy.replacedAt)
         }
         unwatchedSince = nil
     }
+
+    /// What is out by either's word is out.
+    private static func latest(_ ours: Instant?, _ theirs: Instant?) -> Instant? {
+        guard let ours, let theirs else { return nil }
+        return max(ours, theirs)
+    }
+
+    /// Whether another instance's receipt counts: the zone was not applied in full here, and of its policies nothing is known, or not all.
+    var mayInherit: Bool { desired == nil && (published.isEmpty || unwatchedSince != nil) }
 }
 
 extension PlannerInput {

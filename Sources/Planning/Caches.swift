@@ -58,7 +58,7 @@ extension ZoneLedger {
             plan.steps.contains(where: { $0.resource == .policy || $0.resource == .mtaSTSRecord })
         else { return nil }
         var policies: [PublishedPolicy]?
-        if case .read(let receipt)? = receipt { policies = receipt.policies }
+        if mayInherit, case .read(let receipt)? = receipt { policies = receipt.policies }
         guard let owner = Owned.owner(of: .mtaSTSRecord, zone: zone, delegation: delegation),
             let set = live[RecordKey(name: owner, type: .txt)].value,
             let id = PolicyIdentity.announcedID(in: set.texts),

@@ -32,6 +32,7 @@ struct Comparison {
         compareChallenges()
         if let wanted = stage.wanted.policy { comparePolicy(wanted) } else { compareRemovals() }
         judgeLooks()
+        judgeTakeOver()
         judgeDivergence()
         judgeDelegation()
         judgeFormerHosts()
@@ -155,7 +156,7 @@ struct Comparison {
                 body: body, at: input.delegation == nil ? .current : .target(WellKnown.hostName(zone)))
         case .policyHost:
             // A first host record may come before its policy: nothing announces it yet. Nor does it wait where it is gone.
-            guard !change.expecting.isEmpty, !(input.ledger?.applied.mtaSTS ?? []).isEmpty else { return nil }
+            guard !change.expecting.isEmpty, isAnnounced, !provesByHost else { return nil }
             let data = change.writing.flatMap(\.data)
             for case .cname(let target) in data { return .policyServed(body: body, at: .target(target)) }
             return .policyServed(body: body, at: .addresses(data.compactMap(\.address)))
@@ -294,7 +295,9 @@ extension Step {
         case .tlsRPTRecord, .certificate, .challenge, .delivery: []
         // The next id follows from the one that is announced.
         case .policy: isNewPolicy ? [.mtaSTSRecord] : []
-        case .policyHost: requires == nil ? [] : [.policy, .certificate, .delivery]
+        // Where one stands that is not ours, senders may be led there: it is left only for a host that will have a certificate.
+        case .policyHost:
+            requires == nil ? verb == .change ? [.certificate] : [] : [.policy, .certificate, .delivery]
         // A record that goes announces nothing.
         case .mtaSTSRecord: verb == .delete ? [] : [.policyHost, .certificate, .policy, .delivery]
         }

@@ -16,11 +16,12 @@ extension Stage {
         _ policy: Policy, ledger: ZoneLedger?, live: LiveZone, waived: Set<FindingCode>, now: Instant
     ) -> Policy {
         guard policy.mode == .enforce, case .missing(let lack) = live.evidence else { return policy }
-        // Who enforces it already loses nothing by it: senders that hold an enforce policy, and those that get one now.
+        // Who enforces it already loses nothing by it: senders that hold an enforce policy, and those that get one now. What was only
+        // assumed of a policy that nobody saw is no such evidence.
         let body = ledger?.applied.policy?.body ?? live.servedBody
         let enforces =
             body.flatMap { try? Policy.parse(Array($0.utf8)) }?.mode == .enforce
-            || ledger?.held(at: now).contains { $0.mode == .enforce } ?? false
+            || ledger?.held(at: now).contains { $0.mode == .enforce && !$0.isAssumed } ?? false
         let isWaived = waived.contains(.enforceUnproven)
         let isHeld = !enforces && !isWaived
         guard isHeld || isWaived else { return policy }

@@ -42,6 +42,7 @@ package struct Import: Hashable, Sendable {
         let texts = try found.texts(live, .mtaSTSRecord)
         try found.readPolicy(live, texts: texts, hosts: hosts)
         found.readReports(try found.texts(live, .tlsRPTRecord))
+        found.noteNullMX()
         guard found.mtaSTS != nil || !found.rua.isEmpty || !found.receivesMail else {
             throw ImportRefusal(
                 "senders get neither a policy nor a TLS-RPT record" + (found.notes.first.map { ": \($0)" } ?? ""),
@@ -154,6 +155,21 @@ package struct Import: Hashable, Sendable {
         if needsAgeWaiver {
             notes.append(
                 "its max_age of \(policy.maxAge) s is one that some senders replace by a day: the manifest waives that")
+        }
+    }
+
+    /// A domain without mail asks for nothing: what stands there all the same is left where it is.
+    private mutating func noteNullMX() {
+        guard !receivesMail else { return }
+        if mtaSTS != nil {
+            notes.append("MX says that the domain has no mail: the policy that senders get is left out of the manifest")
+        }
+        if !rua.isEmpty {
+            notes.append("MX says that the domain has no mail: the TLS-RPT record is left out of the manifest")
+        }
+        if adopts {
+            notes.append(
+                "what stands at the domain's names is not taken over, and stays: remove it by hand, if nobody needs it")
         }
     }
 

@@ -49,19 +49,23 @@ package enum SourceVerdict: Hashable, Sendable {
         case .gone: desired = nil
         case .desired(let zone): desired = zone
         }
-        let isSame = wish.digest == last.digest
+        // The same manifest may mean something else by another configuration.
+        let applied = ledger?.desired?.zone
+        let isSame = wish.digest == last.digest && (desired == nil || applied == nil || desired == applied)
         let finding: Finding
         switch claim.standing {
         case .same, .newer: return .counts
         case .older:
-            // The same manifest may mean something else by another configuration.
-            let applied = ledger?.desired?.zone
-            if isSame, desired == nil || applied == nil || desired == applied { return .counts }
+            if isSame { return .counts }
             finding = .older(claim.commit, than: commit, isAllowed: claim.allowsOlder)
         case .untold(let why, let remedy):
             // New content can't be an old one; that there is no manifest is no content.
-            if isSame || !last.mayKnow(wish.digest) { return .counts }
-            finding = .untold(claim.commit, beside: commit, why, remedy: remedy, isAllowed: claim.allowsOlder)
+            if isSame || last.isNew(wish.digest) { return .counts }
+            let words =
+                last.hasForgotten(wish.digest)
+                ? "\(why), and of the manifests that were applied here only the last \(AppliedSource.most) are remembered, so that none counts as new"
+                : why
+            finding = .untold(claim.commit, beside: commit, words, remedy: remedy, isAllowed: claim.allowsOlder)
         }
         return claim.allowsOlder ? .allowed(finding) : .refused(finding)
     }

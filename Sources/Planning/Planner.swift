@@ -59,7 +59,7 @@ package enum Planner {
             return finish(.ofLost(loss, input), isKnown: true, notApplicable: false, input)
         }
         if input.wish.owner.isOwnName { return finish(.ofOwnName(input), isKnown: true, notApplicable: false, input) }
-        if let finding = input.inherit() ?? input.refusal {
+        if let finding = input.releasedBlock ?? input.inherit() ?? input.refusal {
             let kept = compare(
                 .refusing(finding, keeping: applied).relaxed(input), desired: input.ledger?.desired?.zone, input)
             return finish(kept, isKnown: true, notApplicable: false, input)

@@ -71,12 +71,26 @@ package enum ReceiptReading: Hashable, Sendable {
 extension PlannerInput {
     /// The ledger with what the receipt says, where the zone is to be taken over; or what stands against that.
     mutating func inherit() -> Finding? {
-        guard let receipt = wish.receipt, ledger?.desired == nil, !(ledger?.isManaged ?? false) else { return nil }
+        guard let receipt = wish.receipt, ledger?.mayInherit ?? true else { return nil }
         switch receipt {
         case .unreadable(let finding): return finding
         case .read(let receipt):
             ledger = ledger?.recording(.inherited(receipt.policies), at: now)
             return nil
         }
+    }
+
+    /// That the zone was released and its manifest asks for it as it did then: what `adopt` allows is spent, and nothing is taken back
+    /// unasked.
+    var releasedBlock: Finding? {
+        guard case .desired = wish.wish, let ledger, ledger.desired == nil, let mark = ledger.steering.released,
+            [mark, ledger.lastSource?.digest].contains(wish.digest)
+        else { return nil }
+        return Finding(
+            .error, .zoneReleased,
+            "the zone was released at \(ledger.unwatchedSince.map { "\($0)" } ?? "an unknown time"), and its manifest is still the one from then: nothing is taken back",
+            action:
+                "take the manifest out; or, to manage the zone here again, change it ('adopt: {receipt: FILE}' names what the other instance said)"
+        )
     }
 }

@@ -78,6 +78,13 @@ extension Stage {
         // What could not be read may announce (design, rule 10).
         let isAnnounced = seen.unknown != nil || PolicyIdentity.announcedID(in: texts) != nil
         let progress = Withdrawal.progress(of: ledger, isAnnounced: isAnnounced, at: now)
+        // Senders whom somebody else's record leads to our host must not find it gone.
+        if progress == .free, isAnnounced, ledger.applied.host.contains(where: { live[$0.key].value == $0 }) {
+            wanted.tlsRPT = reports.isEmpty ? ledger.applied.tlsRPT : reports
+            isBlocked = true
+            findings.append(.leadsHere(ledger.zone, seen))
+            return
+        }
         withdrawal = progress
         wanted.tlsRPT = reports.isEmpty && progress != .free ? ledger.applied.tlsRPT : reports
         switch progress {
@@ -121,5 +128,17 @@ extension Hold {
     /// What senders need to learn that there is no policy any more goes after all else.
     fileprivate static func host(until: Instant) -> Hold {
         Hold(.policyHost, "policy, host and certificate go once no resolver answers the record any more", until: until)
+    }
+}
+
+extension Finding {
+    /// A record that is not ours announces a policy, or may, and the host's name leads to us.
+    fileprivate static func leadsHere(_ zone: DomainName, _ seen: Observation<RecordSet>) -> Finding {
+        let name = WellKnown.recordName(zone)
+        if let unknown = seen.unknown { return .unreadable(name, .txt, unknown) }
+        return Finding(
+            .error, .unmanaged,
+            "the record at \(name) is not ours and announces a policy, for which senders are led to the policy host here: nothing is taken away",
+            action: "let \(WellKnown.hostName(zone)) lead to whoever serves that policy, or remove the record")
     }
 }

@@ -121,7 +121,7 @@ struct StateLink: Sendable {
             return .failure(
                 Failure(
                     .malformed,
-                    "\(place.url) speaks version \(mark.api) of the state API, and this certadns version \(StateVersion.current); use the certadns of its version"
+                    "\(place.url) speaks version \(mark.api) of the state API, and this certadns version \(StateVersion.current); \(StateVersion.advice(onServeOf: mark.api)), or use the certadns of its version"
                 ))
         }
         guard let answer = StateJSON.decode(StateAnswer.self, octets) else {

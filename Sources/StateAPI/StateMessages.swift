@@ -2,16 +2,21 @@ package import DNS
 package import Planning
 package import Ports
 
-/// The state API's first version: what is asked, told and answered between a run and `certadns serve`, as JSON.
+/// The state API's second version: what is asked, told and answered between a run and `certadns serve`, as JSON.
 ///
-/// Case and label names are the wire's: they never change within a version. Moments that are asked for travel as seconds since 1970.
+/// Case and label names are the wire's: they never change within a version; what a message gains that an earlier program can't read raises it. Moments that are asked for travel as seconds since 1970.
 package enum StateVersion {
     /// The version, which stands in every path and every message.
-    package static let current = 1
+    package static let current = 2
     /// Where questions go.
-    package static let read = "/api/v1/state/read"
+    package static let read = "/api/v2/state/read"
     /// Where commands go.
-    package static let write = "/api/v1/state/write"
+    package static let write = "/api/v2/state/write"
+    /// What to do where the other side speaks `version`.
+    package static func advice(onServeOf version: Int) -> String {
+        version < current ? "update 'certadns serve' there" : "update this certadns"
+    }
+
     /// Octets of a request, at most.
     package static let requestOctets = 256 * 1_024
     /// Octets of an answer, at most.

@@ -42,7 +42,7 @@ package struct StateService: WebRoutes {
                     Failure(
                         isAPI ? .malformed : .missing,
                         isAPI
-                            ? "this 'certadns serve' speaks version \(StateVersion.current) of the state API alone; use a certadns of its version"
+                            ? "this 'certadns serve' speaks version \(StateVersion.current) of the state API alone; use a certadns of its version, or update the older of the two"
                             : "there is nothing here")))
         }
         guard head.method == "POST" else {
@@ -81,7 +81,7 @@ package struct StateService: WebRoutes {
         guard mark.api == StateVersion.current else {
             throw Failure(
                 .malformed,
-                "the request is of version \(mark.api) of the state API, and this 'certadns serve' speaks version \(StateVersion.current); use a certadns of its version"
+                "the request is of version \(mark.api) of the state API, and this 'certadns serve' speaks version \(StateVersion.current); use a certadns of its version, or update the older of the two"
             )
         }
         guard let request = StateJSON.decode(StateRequest<Body>.self, octets) else {

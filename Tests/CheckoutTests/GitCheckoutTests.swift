@@ -127,4 +127,18 @@ import Testing
         try FileManager.default.removeItem(atPath: folder + "/.git")
         #expect(await history.standing(to: first) == .newer)
     }
+
+    @Test func `a git that does not answer is no shallow clone`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try git("init", "-q")
+        let first = try commit("one")
+        let checkout = GitCheckout(folder: folder)
+        let history = GitHistory(checkout, head: first)
+        try FileManager.default.removeItem(atPath: folder + "/.git")
+        guard case .untold(let why, _) = await history.standing(to: String(repeating: "0", count: 40)) else {
+            Issue.record("it is told")
+            return
+        }
+        #expect(why.contains("did not say"), "\(why)")
+    }
 }

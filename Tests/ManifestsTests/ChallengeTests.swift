@@ -5,6 +5,17 @@ import Testing
 
 /// How control of a policy host's name is proven is said by the zone, else by its provider, else by the issuer.
 @Suite struct ChallengeTests {
+    @Test func `the issuer's usual way is stated where it is http-01`() async throws {
+        let configuration = Samples.configuration
+            .replacing("{type: local}", with: "{type: acme, directory: \"https://ca.example/dir\", challenge: http-01}")
+        let wish = try await ManifestProbe.wish(Samples.manifest, configuration: configuration)
+        guard case .desired(let desired) = wish.wish else {
+            Issue.record("\(wish.findings)")
+            return
+        }
+        #expect(desired.challenge == .http01)
+    }
+
     @Test(
         arguments: [
             ("", "", nil),

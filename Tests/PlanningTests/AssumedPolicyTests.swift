@@ -69,7 +69,10 @@ import Testing
         let later = PolicyID.make(counter: 7, digest: [UInt8](repeating: 7, count: 8))
         let live = try Self.live(ledger, id: later)
         let delegation: Delegation? = nil
-        #expect(ledger.surprises(in: live, delegation: delegation).isEmpty, "only a ledger that was restored")
+        let edited = try Self.live(ledger, id: PolicyID("20300101") ?? Self.theirs)
+        #expect(
+            ledger.surprises(in: edited, delegation: delegation).isEmpty, "an id of no form of ours is somebody's edit")
+        #expect(!ledger.recording(.restored, at: Self.now).surprises(in: edited, delegation: delegation).isEmpty)
         let restored = ledger.recording(.restored, at: Self.now)
         let known = restored.surprises(in: live, delegation: delegation).reduce(restored) {
             $0.recording($1, at: Self.now)
@@ -82,20 +85,21 @@ import Testing
         var desired = try #require(ledger.desired).zone
         desired.mtaSTS = mtaSTS
         let wish = ZoneWish(zone: ledger.zone, wish: .desired(desired), digest: "d2")
-        func record(_ ledger: ZoneLedger) -> Step? {
+        func record(_ ledger: ZoneLedger, _ live: LiveZone) -> Step? {
             Planner.plan(PlannerInput(wish: wish, ledger: ledger, live: live, now: Self.now)).plan.steps.first {
                 $0.resource == .mtaSTSRecord || $0.resource == .policy
             }
         }
-        #expect(record(ledger)?.causes.contains(.drift) != nil)
-        let step = try #require(record(restored))
+        let gone = ZoneWish(zone: ledger.zone, wish: .gone, digest: "")
+        let kept = Planner.plan(PlannerInput(wish: gone, ledger: ledger, live: edited, now: Self.now)).plan.steps
+        #expect(kept.first { $0.resource == .mtaSTSRecord }?.causes.contains(.drift) == true)
+        let step = try #require(record(restored, live))
         #expect(step.causes == [.commit], "\(step.causes)")
         guard case .policy(let body, _) = step.effect else {
             Issue.record("no policy comes first")
             return
         }
         #expect(body.id.counter == 8, "an id that was announced never returns")
-        let gone = ZoneWish(zone: ledger.zone, wish: .gone, digest: "")
         let holds = Planner.plan(PlannerInput(wish: gone, ledger: restored, live: live, now: Self.now)).plan.holds
         #expect(holds.first?.until == Self.now + 31_557_600 + 300 + 86_400)
     }
@@ -111,12 +115,23 @@ import Testing
 
     @Test func `a zone that was released is a stranger, and what it published is not forgotten`() throws {
         let ledger = try Self.adopted()
-        let released = ledger.recording(.released, at: Self.now + 60)
+        let released = ledger.recording(.released(manifest: nil), at: Self.now + 60)
         #expect(!released.isManaged && released.desired == nil)
         #expect(released.published.map(\.id) == ledger.published.map(\.id))
         // Taken up again, what was announced meanwhile counts as the worst.
         let later = PolicyID.make(counter: 7, digest: [UInt8](repeating: 7, count: 8))
-        #expect(released.surprises(in: try Self.live(ledger, id: later), delegation: nil).isEmpty)
+        let live = try Self.live(ledger, id: later)
+        #expect(released.surprises(in: live, delegation: nil).isEmpty)
+        let desired = try #require(ledger.desired).zone
+        let wish = ZoneWish(zone: ledger.zone, wish: .desired(desired), digest: "other")
+        var plan = Planner.plan(PlannerInput(wish: wish, ledger: released, live: live, now: Self.now)).plan
+        plan.verdict = .changes
+        plan.steps = [
+            Step(
+                .change, .policy, causes: [.commit], reason: "",
+                effect: .removal(host: WellKnown.hostName(ledger.zone)))
+        ]
+        #expect(released.assumption(in: live, delegation: nil, before: plan, at: Self.now)?.kind == "assumed")
     }
 
     @Test func `what another instance published counts as our own`() throws {
@@ -126,6 +141,15 @@ import Testing
         #expect(heir.bindsUntil(replacedBy: Self.now) == ledger.bindsUntil(replacedBy: Self.now))
         let twice = heir.recording(.inherited(ledger.published), at: Self.now)
         #expect(twice == heir)
+        // What is out by one's word is out, whatever the other says.
+        var over = ledger.published
+        for index in over.indices {
+            over[index].supersededAt = Self.now
+            over[index].replacedAt = Self.now
+        }
+        #expect(heir.recording(.inherited(over), at: Self.now).published == ledger.published)
+        let other = ZoneLedger(zone: ledger.zone).recording(.inherited(over), at: Self.now)
+        #expect(other.recording(.inherited(ledger.published), at: Self.now).published == ledger.published)
     }
 }
 
@@ -163,5 +187,58 @@ extension AssumedPolicyTests {
         // Spent with the adoption.
         let spent = Planner.plan(PlannerInput(wish: wish, ledger: ledger, live: live, now: Self.now)).plan
         #expect(spent.verdict != .blocked)
+    }
+
+    @Test func `a ledger that was copied back knows by a later id of our form what it missed`() throws {
+        // Id 8 was announced after the copy was made, and nobody said that the copy was put back.
+        let ledger = try Self.adopted()
+        let later = PolicyID.make(counter: 8, digest: [UInt8](repeating: 8, count: 8))
+        let live = try Self.live(ledger, id: later)
+        let known = ledger.surprises(in: live, delegation: nil).reduce(ledger) { $0.recording($1, at: Self.now) }
+        #expect(known.published.last == .assumed(later, ttl: 300, at: Self.now))
+        #expect(known.surprises(in: live, delegation: nil).isEmpty, "it is learnt once")
+        let unread = ZoneWish(zone: ledger.zone, wish: .unknown, digest: "")
+        let gone = ZoneWish(zone: ledger.zone, wish: .gone, digest: "")
+        for wish in [unread, gone] {
+            let plan = Planner.plan(PlannerInput(wish: wish, ledger: ledger, live: live, now: Self.now)).plan
+            for set in plan.steps.flatMap(\.writing) where set.key.type == .txt {
+                let texts = set.data.compactMap { if case .txt(let text) = $0 { text.joined } else { nil } }
+                let id = try #require(PolicyIdentity.announcedID(in: texts))
+                #expect(id.counter ?? 0 > 8, "\(id) is announced again")
+            }
+        }
+        let holds = Planner.plan(PlannerInput(wish: gone, ledger: ledger, live: live, now: Self.now)).plan.holds
+        #expect(holds.first?.until == Self.now + 31_557_600 + 300 + 86_400)
+        // Where a step of ours is open, and for an earlier id, nothing is assumed.
+        let intent = Intent(step: "s", resource: .mtaSTSRecord, at: Self.now)
+        let begun = ledger.recording(.intent(intent, policy: nil), at: Self.now)
+        #expect(begun.surprises(in: live, delegation: nil).isEmpty)
+        let earlier = PolicyID.make(counter: 1, digest: [UInt8](repeating: 3, count: 8))
+        #expect(ledger.surprises(in: try Self.live(ledger, id: earlier), delegation: nil).isEmpty)
+    }
+
+    @Test func `a receipt counts until the policies of a zone are known here`() throws {
+        let ledger = try Self.adopted()
+        let receipt = ReceiptReading.read(ReleaseReceipt(for: ledger, at: Self.now))
+        var desired = try #require(ledger.desired).zone
+        desired.mtaSTS = MTASTSDesire(mode: .testing, mx: .derived(also: []), maxAge: .day)
+        desired.adopt = true
+        var wish = ZoneWish(zone: ledger.zone, wish: .desired(desired), digest: "d")
+        wish.receipt = receipt
+        let live = try Self.live(ledger)
+        // A first run came no further than the host record.
+        var begun = ZoneLedger(zone: ledger.zone)
+        let address = try #require(IPv4Address("192.0.2.80"))
+        let key = RecordKey(name: WellKnown.hostName(ledger.zone), type: .a)
+        begun.applied.host = [try #require(RecordSet(key: key, ttl: 60, data: [.a(address)]))]
+        for heir in [ZoneLedger(zone: ledger.zone), begun] {
+            let plan = Planner.plan(PlannerInput(wish: wish, ledger: heir, live: live, now: Self.now)).plan
+            let event = heir.assumption(in: live, delegation: nil, before: plan, receipt: receipt, at: Self.now)
+            #expect(event == .inherited(ledger.published))
+        }
+        var known = ledger
+        known.unwatchedSince = Self.now
+        let plan = Planner.plan(PlannerInput(wish: wish, ledger: known, live: live, now: Self.now)).plan
+        #expect(known.assumption(in: live, delegation: nil, before: plan, receipt: receipt, at: Self.now) == nil)
     }
 }

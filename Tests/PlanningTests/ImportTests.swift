@@ -103,6 +103,14 @@ import Testing
             #expect(throws: ImportRefusal.self) { try Import.read(live, delegation: nil) }
         }
         let none = try Import.read(try live(sts: [], rpt: [], body: nil, mx: "."), delegation: nil)
-        #expect(!none.receivesMail)
+        #expect(!none.receivesMail && none.notes.isEmpty)
+    }
+
+    @Test func `what a domain without mail publishes is left out, and each part told`() throws {
+        let found = try Import.read(try live(mx: "."), delegation: nil)
+        #expect(!found.receivesMail && found.mtaSTS != nil)
+        for words in ["follow nothing", "the policy that senders get", "the TLS-RPT record", "not taken over"] {
+            #expect(found.notes.count { $0.contains(words) } == 1, "\(words): \(found.notes)")
+        }
     }
 }

@@ -68,10 +68,16 @@ import Testing
         #expect(finding.code == .commitUnknown && finding.action.contains("fetch-depth: 0"))
         #expect(try Self.verdict("never applied", Self.untold) == .counts)
         let many = try Self.ledger((0..<AppliedSource.most).map { "\($0)" })
-        guard case .refused = try Self.verdict("never applied", Self.untold, ledger: many) else {
+        guard case .refused(let full) = try Self.verdict("never applied", Self.untold, ledger: many) else {
             Issue.record("a history that is full knows what it forgot")
             return
         }
+        #expect(full.message.contains("only the last 256 are remembered"))
+        guard case .refused(let known) = try Self.verdict("0", Self.untold, ledger: many) else {
+            Issue.record("what was applied before counts")
+            return
+        }
+        #expect(!known.message.contains("remembered"))
         let gone = ZoneWish(zone: try DomainName("example.com"), wish: .gone, digest: "")
         let claim = SourceClaim(commit: nil, standing: Self.untold)
         guard case .refused(let finding) = SourceVerdict.of(gone, ledger: try Self.ledger(), claim: claim) else {
@@ -87,9 +93,11 @@ import Testing
         for standing in [SourceStanding.older, Self.untold] {
             #expect(try Self.verdict("new", standing) == .counts)
         }
-        guard case .refused = try Self.verdict("new", .older, rua: "mailto:others@example.net") else {
-            Issue.record("an older configuration counts")
-            return
+        for standing in [SourceStanding.older, Self.untold] {
+            guard case .refused = try Self.verdict("new", standing, rua: "mailto:others@example.net") else {
+                Issue.record("an older configuration counts")
+                return
+            }
         }
     }
 
@@ -161,6 +169,6 @@ import Testing
         #expect(try event("newest", Self.untold) == .began(digest: "newest", commit: Self.checkedOut))
         let moved = ledger.recording(.began(digest: "new", commit: Self.checkedOut), at: Self.now)
         #expect(moved.lastSource?.commit == Self.checkedOut)
-        #expect(moved.lastSource?.mayKnow("old") == true && moved.lastSource?.mayKnow("newest") == false)
+        #expect(moved.lastSource?.isNew("old") == false && moved.lastSource?.isNew("newest") == true)
     }
 }

@@ -68,7 +68,7 @@ import Testing
         }
         let first = try #require(await get(PublicLedgerRoutes.path))
         #expect(first.status == 200)
-        #expect(await get("/api/v1/state/read", "POST")?.status == 401)
+        #expect(await get("/api/v2/state/read", "POST")?.status == 401)
         #expect(await get(PublicLedgerRoutes.path, "POST")?.status == 401)
         let lease = try await memory.acquire(
             try DomainName("other.example"), by: LeaseOwner(who: "w", runner: "r", command: "c"), for: 60)

@@ -46,9 +46,10 @@ import Testing
     @Test(arguments: [
         (500, "<html>oops</html>", Failure.Kind.unreachable, "answers with status 500"),
         (200, "hello", .malformed, "check 'state: url'"),
-        (200, #"{"api":2,"reply":{}}"#, .malformed, "speaks version 2 of the state API"),
-        (200, #"{"api":1,"reply":{"dance":{}}}"#, .malformed, "does not know"),
-        (200, #"{"api":1,"reply":{"done":{}}}"#, .malformed, "answers another question"),
+        (200, #"{"api":1,"reply":{}}"#, .malformed, "update 'certadns serve' there"),
+        (200, #"{"api":99,"reply":{}}"#, .malformed, "update this certadns"),
+        (200, #"{"api":2,"reply":{"dance":{}}}"#, .malformed, "does not know"),
+        (200, #"{"api":2,"reply":{"done":{}}}"#, .malformed, "answers another question"),
     ])
     func `an answer that is none is refused with what to do`(
         status: Int, body: String, kind: Failure.Kind, words: String
@@ -95,14 +96,14 @@ import Testing
             let token = try await lab.token(.apply, named: "ci")
             for path in [StateVersion.read, StateVersion.write] {
                 let answer = try await lab.post(
-                    path, Array(#"{"api":2,"by":{},"body":{}}"#.utf8), token: token.text.reveal(),
+                    path, Array(#"{"api":1,"by":{},"body":{}}"#.utf8), token: token.text.reveal(),
                     key: "key-of-16-letters-1")
                 #expect(answer.status == 400)
-                #expect(StateReply.of(answer.body)?.failure?.detail.contains("of version 2") == true)
+                #expect(StateReply.of(answer.body)?.failure?.detail.contains("of version 1") == true)
             }
-            let later = try await lab.post("/api/v2/state/read", [], token: token.text.reveal())
+            let later = try await lab.post("/api/v1/state/read", [], token: token.text.reveal())
             #expect(later.status == 404)
-            #expect(StateReply.of(later.body)?.failure?.detail.contains("version 1") == true)
+            #expect(StateReply.of(later.body)?.failure?.detail.contains("version 2") == true)
         }
     }
 

@@ -146,7 +146,7 @@ import Testing
             let store = try await world.openByServerClock()
             #expect(try await store.ledgers().isEmpty)
             try await store.checkSkew({ Instant(Date()) }, of: "here")
-            let late = await failure { try await store.checkSkew({ Instant(Date()) + -61 }, of: "PostgreSQL there") }
+            let late = await failure { try await store.checkSkew({ Instant(Date()) + -90 }, of: "PostgreSQL there") }
             #expect(late?.kind == .configuration)
             #expect(late?.detail.contains("seconds behind that of PostgreSQL there") == true)
         }

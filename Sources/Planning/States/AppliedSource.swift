@@ -17,10 +17,14 @@ package struct AppliedSource: Hashable, Sendable, Codable {
         known = digest.isEmpty ? [] : [Self.short(digest)]
     }
 
-    /// Whether the manifest of this digest was begun with, or may have been: what fell out of a full history nobody knows, and that
-    /// there is none is nothing new ever.
-    package func mayKnow(_ digest: String) -> Bool {
-        digest.isEmpty || known.contains(Self.short(digest)) || known.count >= Self.most
+    /// Whether the manifest of this digest was never begun with, for sure: that there is none is nothing new ever.
+    package func isNew(_ digest: String) -> Bool {
+        !digest.isEmpty && !known.contains(Self.short(digest)) && !hasForgotten(digest)
+    }
+
+    /// Whether nobody knows that any more, since the history is full.
+    package func hasForgotten(_ digest: String) -> Bool {
+        !digest.isEmpty && !known.contains(Self.short(digest)) && known.count >= Self.most
     }
 
     /// The same history with one more manifest.

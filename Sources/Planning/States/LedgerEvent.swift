@@ -47,8 +47,8 @@ package enum LedgerEvent: Hashable, Sendable, Codable {
     case began(digest: String, commit: String?)
     /// The ledger was restored from a backup: what was published since it knows nothing of.
     case restored
-    /// The zone is managed no longer, and all that is out stays as it is.
-    case released
+    /// The zone is managed no longer, and all that is out stays as it is; the digest of the manifest that asks for it still, if one does.
+    case released(manifest: String?)
     /// What another instance had published before it released the zone.
     case inherited([PublishedPolicy])
 
@@ -183,7 +183,7 @@ extension ZoneLedger {
             ledger.steering = Steering()
         case .began(let digest, let commit): ledger.begin(digest, commit)
         case .restored: ledger.unwatchedSince = ledger.unwatchedSince ?? now
-        case .released: ledger.release(at: now)
+        case .released(let manifest): ledger.release(at: now, manifest: manifest)
         case .inherited(let policies): ledger.inherit(policies)
         case .hostsReleased(let end): ledger.formerHosts.removeAll { $0.until <= end }
         case .mxLeft(let hosts):
@@ -204,6 +204,8 @@ extension ZoneLedger {
     }
 
     private mutating func begin(_ digest: String, _ commit: String?) {
+        // Whoever begins again manages the zone again.
+        steering.released = nil
         source = lastSource?.moved(to: digest, commit: commit) ?? AppliedSource(digest: digest, commit: commit)
     }
 

@@ -15,9 +15,22 @@ package struct Steering: Hashable, Sendable, Codable {
     package var lostSince: Instant?
     /// When our record was last answered where the domain is now.
     package var answeredAway: Instant?
+    /// Digest of the manifest with which the zone was released; `nil` once another one asks for it, and in older ledgers.
+    package var released: String?
 
     /// Nothing was done.
     package init() {}
+
+    /// What was written here, also before all of this was kept.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        changed = try values.decodeIfPresent(ZoneChange.self, forKey: .changed)
+        relaxation = try values.decodeIfPresent(Relaxation.self, forKey: .relaxation)
+        corrections = try values.decodeIfPresent([Correction].self, forKey: .corrections) ?? []
+        home = try values.decodeIfPresent([DomainName].self, forKey: .home) ?? []
+        lostSince = try values.decodeIfPresent(Instant.self, forKey: .lostSince)
+        released = try values.decodeIfPresent(String.self, forKey: .released)
+    }
 }
 
 /// A change of what a zone shows, for the limit of a fleet's changes.

@@ -43,6 +43,24 @@ package struct ZoneLedger: Hashable, Sendable, Codable {
         formerHosts = []
     }
 
+    /// What was written here, also by an earlier version, or comes over the network.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(zone: try values.decode(DomainName.self, forKey: .zone))
+        applied = try values.decode(Publication.self, forKey: .applied)
+        desired = try values.decodeIfPresent(AppliedDesire.self, forKey: .desired)
+        published = try values.decode([PublishedPolicy].self, forKey: .published)
+        intents = try values.decode([Intent].self, forKey: .intents)
+        mxSeen = try values.decode([MXSeen].self, forKey: .mxSeen)
+        issuance = try values.decode(Issuance.self, forKey: .issuance)
+        formerHosts = try values.decodeIfPresent([FormerHost].self, forKey: .formerHosts) ?? []
+        withdrawnAt = try values.decodeIfPresent(Instant.self, forKey: .withdrawnAt)
+        replacementLook = try values.decodeIfPresent(ReplacementLook.self, forKey: .replacementLook)
+        steering = try values.decodeIfPresent(Steering.self, forKey: .steering) ?? Steering()
+        source = try values.decodeIfPresent(AppliedSource.self, forKey: .source)
+        unwatchedSince = try values.decodeIfPresent(Instant.self, forKey: .unwatchedSince)
+    }
+
     /// Whether anything of ours is out, or may be. A zone that was withdrawn to the end is a stranger again, but for the ids it had.
     package var isManaged: Bool { !applied.isEmpty || hasPolicyOut || !intents.isEmpty }
 }

@@ -109,12 +109,16 @@ private struct Importer {
 
     private func checkUnmanaged(_ zone: DomainName) async throws(ImportRefusal) {
         guard let reader else { return }
-        do throws(Failure) {
-            guard try await !reader.ledger(of: zone).isManaged else {
-                throw Failure(.conflict, "it is managed here already, and its manifest is missing")
-            }
-        } catch {
-            throw ImportRefusal(error.detail, action: "bring its manifest back, or 'certadns release' it first")
+        let isManaged: Bool
+        do throws(Failure) { isManaged = try await reader.ledger(of: zone).isManaged } catch {
+            throw ImportRefusal(
+                "whether it is managed here already can't be read: \(error.detail)",
+                action: "look at the state that certadns.yaml names, and run it again")
+        }
+        guard !isManaged else {
+            throw ImportRefusal(
+                "it is managed here already, and its manifest is missing",
+                action: "bring its manifest back, or 'certadns release' it first")
         }
     }
 

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Planning
 import Ports
+import Reconciler
 
 /// `certadns release`.
 struct ReleaseCommand: AsyncParsableCommand {
@@ -19,49 +20,52 @@ struct ReleaseCommand: AsyncParsableCommand {
     @OptionGroup var project: ProjectOptions
     @Argument(help: "The zone.") var zone: String
     @Option(help: "Write the receipt to this file.") var out: String?
+    @Flag(help: "Also where steps, an order or a relaxation are open that nothing ends any more.") var force = false
 
     func run() async throws {
         try await Reporting.errors {
             let name = try ZoneArguments.name(zone)
-            try await Wiring(project).byHand { try await release(name, $0) }
+            let manifest = await Project.read(project, only: [name]).wishes.first { $0.zone == name }?.digest
+            let shelf = Releasing.Shelf(keep: { [out] in Self.keep($0, out) }, discard: { [out] in Self.discard(out) })
+            let end = try await Wiring(project).byHand { store in
+                try await Releasing(store: store, owner: .thisProcess(), force: force)
+                    .release(name, manifest: manifest, to: shelf)
+            }
+            switch end {
+            case .refused(let refusal): throw Refusal(message: refusal.message, action: refusal.action)
+            case .released(let leaving):
+                for words in leaving { Terminal.tell("left as it is: \(words)") }
+                Terminal.tell(
+                    "\(name) is managed here no longer. Take its manifest out of zones/: while it is there as it is, every plan of it is blocked (zone-released), and once it is changed the zone is taken back."
+                )
+            }
         }
     }
 
-    private func release(_ zone: DomainName, _ store: any LedgerStore) async throws {
-        let lease = try await store.acquire(zone, by: .thisProcess(), for: 60)
-        do {
-            let ledger = try await store.ledger(of: zone)
-            guard ledger.isManaged else {
-                throw Refusal(message: "no ledger manages the zone \(zone)", action: "mend the name")
-            }
-            guard ledger.intents.isEmpty else {
-                throw Refusal(
-                    message: "a run of \(zone) began steps and did not see their end",
-                    action: "run 'certadns apply \(zone)' first, so that the receipt tells what is out")
-            }
-            let receipt = try ReleaseReceipt(for: ledger, at: try await store.now()).encoded()
-            // The receipt is safe before the ledger forgets.
-            if let out {
-                let isNew: Bool
-                do throws(FileError) { isNew = try DurableFile.create(receipt, at: out, mode: 0o644) } catch {
-                    throw Refusal(message: "'\(out)' can't be written: \(error)", action: "name another file")
-                }
-                guard isNew else { throw Refusal(message: "'\(out)' is there already", action: "name another file") }
-            } else {
-                Terminal.print(String(decoding: receipt, as: UTF8.self))
-                if let words = Terminal.outputFailure { throw Refusal(message: words, action: "use --out FILE") }
-            }
-            try await store.record(
-                .released, under: lease,
-                audit: AuditNote(
-                    commit: nil, digest: nil, what: "released: what is out stays, and is managed no longer"))
-        } catch {
-            try? await store.release(lease)
-            throw error
+    private static func keep(_ receipt: ReleaseReceipt, _ out: String?) -> ReleaseRefusal? {
+        guard let octets = try? receipt.encoded() else {
+            return ReleaseRefusal("the receipt can't be written down", action: "report that: it is a defect")
         }
-        try await store.release(lease)
-        Terminal.tell(
-            "\(zone) is managed here no longer. Take its manifest out of zones/: while it is there, the next apply may take the zone back."
-        )
+        guard let out else {
+            Terminal.print(String(decoding: octets, as: UTF8.self))
+            return Terminal.outputFailure.map { ReleaseRefusal($0, action: "use --out FILE") }
+        }
+        do throws(FileError) {
+            guard try DurableFile.create(octets, at: out, mode: 0o644) else {
+                return ReleaseRefusal("'\(out)' is there already", action: "name another file")
+            }
+            return nil
+        } catch {
+            return ReleaseRefusal("'\(out)' can't be written: \(error)", action: "name another file")
+        }
+    }
+
+    /// The zone is managed as before: a receipt that says otherwise would mislead.
+    private static func discard(_ out: String?) {
+        if let out {
+            try? FileManager.default.removeItem(atPath: out)
+        } else {
+            Terminal.tell("the receipt above does not count: the zone is managed as before")
+        }
     }
 }

@@ -25,7 +25,7 @@ run 0 apply --auto-approve
 get() { curl -sS --noproxy '*' --cacert state/ca.pem --resolve api.example.test:443:127.0.0.80 "https://api.example.test$1" "${@:2}"; }
 eventually 20 get /api/v1/ledger/public
 get /api/v1/ledger/public | grep -q '"format":"certadns-public-ledger"' || fail "$(get /api/v1/ledger/public)"
-[[ $(get /api/v1/state/read -X POST -d '{}' -o /dev/null -w '%{http_code}') == 401 ]] || fail "the state is open"
+[[ $(get /api/v2/state/read -X POST -d '{}' -o /dev/null -w '%{http_code}') == 401 ]] || fail "the state is open"
 echo "127.0.0.80 api.example.test" >>"$NS_WORK/hosts"
 stranger 0 plan --read public --ledger https://api.example.test/api/v1/ledger/public --detailed-exitcode
 

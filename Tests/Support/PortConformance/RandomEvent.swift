@@ -33,7 +33,7 @@ enum RandomEvent {
         case 10: return .began(digest: step, commit: Bool.random(using: &random) ? "c" : nil)
         case 11: return .restored
         case 12: return .inherited([try published(&random)])
-        case 13: return .released
+        case 13: return .released(manifest: Bool.random(using: &random) ? "m" : nil)
         case 8: return .seenAnnounced(try published(&random).id, ttl: UInt32.random(in: 1...9_000, using: &random))
         case 9:
             return .replacementSeen(
