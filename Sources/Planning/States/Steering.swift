@@ -29,6 +29,7 @@ package struct Steering: Hashable, Sendable, Codable {
         corrections = try values.decodeIfPresent([Correction].self, forKey: .corrections) ?? []
         home = try values.decodeIfPresent([DomainName].self, forKey: .home) ?? []
         lostSince = try values.decodeIfPresent(Instant.self, forKey: .lostSince)
+        answeredAway = try values.decodeIfPresent(Instant.self, forKey: .answeredAway)
         released = try values.decodeIfPresent(String.self, forKey: .released)
     }
 }

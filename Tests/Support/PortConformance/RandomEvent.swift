@@ -56,11 +56,12 @@ enum RandomEvent {
 
     private static func steering(_ random: inout Seeded) -> LedgerEvent {
         let at = Instant(seconds: 1_800_000_000 + Int64.random(in: 0...200_000, using: &random))
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0: return .changing(digest: "\(at)", counts: true)
         case 1: return .relaxed(Relaxation(to: .testing, reason: "r", at: at, generation: 2))
         case 2: return .relaxationEnded
         case 3: return .lost
+        case 5: return .answeredAway
         case 4: return .homeSeen([.root])
         default: return .corrected(Correction(.tlsRPTRecord, at: at, theirs: ["line"]))
         }
