@@ -37,6 +37,8 @@ run 0 release example.test --out receipt.json; shows "is managed here no longer"
 [[ $(zone_lines example.test) == "$before" ]] || fail "a release changed DNS"
 grep -q '20200101000000Z' receipt.json && grep -q '"cachedUntil"' receipt.json || fail "$(cat receipt.json)"
 run 1 release example.test; shows "no ledger manages the zone"
+# Its manifest from then asks in vain.
+run 3 plan; shows "zone-released"; shows "the zone was released"
 rm -r theirs/state/certadns.sqlite*; mkdir theirs/receipts; cp receipt.json theirs/receipts/
 sed 's|^adopt: true|adopt: {receipt: nothing.json}|' zones/example.test.yaml >theirs/zones/example.test.yaml
 sed -i 's|trust: \[state/ca.pem\]|trust: [state/ca.pem, ../state/ca.pem]|' theirs/certadns.yaml
