@@ -127,11 +127,12 @@ import Testing
     }
 
     /// A sample of the moments; `make proof` kills at hundreds.
-    @Test(arguments: ["folder", "remote"])
+    @Test(arguments: ["folder", "remote", "postgres"])
     func `killed at any moment of an apply, the next one leaves what one leaves that nobody killed`(state: String)
         async throws
     {
-        try await Scenario(server: "bind", script: "kill-moments", argument: state).run()
+        let script = state == "postgres" ? "kill-postgres" : "kill-moments"
+        try await Scenario(server: "bind", script: script, argument: state).run()
     }
 
     @Test func `a CA that was set up wrongly is told as what it is, and nothing half made is kept`() async throws {
