@@ -89,7 +89,9 @@ import Testing
             #expect(try await Self.kept(database) == before)
             #expect(try await database.defects().isEmpty)
             #expect(try await !database.isEmpty())
-            await #expect(throws: Failure.self) { try await database.record(.withdrawing, under: held, audit: Self.note) }
+            await #expect(throws: Failure.self) {
+                try await database.record(.withdrawing, under: held, audit: Self.note)
+            }
             #expect(try await database.acquire(World.zone, by: Self.owner, for: 60).fencing > held.fencing)
             let again = try SQLiteStore.open(folder: back.folder, grace: 60, seal: seal, clock: clock)
             try await Self.move(database, to: again)

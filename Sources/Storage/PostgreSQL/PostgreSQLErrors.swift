@@ -13,8 +13,8 @@ enum PostgreSQLError: Error {
     /// dying may well have seen a password before. What is said in another language counts as a server that can't be reached.
     static func refusesUs(_ words: String) -> Bool {
         [
-            "authentication failed", "authentication method", "pg_hba.conf", "not permitted to log in", "does not exist",
-            "permission denied",
+            "authentication failed", "authentication method", "pg_hba.conf", "not permitted to log in",
+            "does not exist", "permission denied",
         ].contains { words.contains($0) }
     }
 
@@ -66,7 +66,8 @@ extension Failure {
         case .unreachable(let words, _):
             return Failure(
                 .unreachable, retryable: true,
-                "\(at) can't be reached: \(words); check that it runs and has room for another connection, and 'state: postgres' in certadns.yaml")
+                "\(at) can't be reached: \(words); check that it runs and has room for another connection, and 'state: postgres' in certadns.yaml"
+            )
         case .lost(let words):
             return Failure(
                 .unreachable, retryable: true,

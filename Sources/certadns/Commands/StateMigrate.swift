@@ -12,7 +12,7 @@ extension StateCommand {
     /// `certadns state migrate`.
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Move all that is kept to where another configuration's 'state' says: a folder or a database, which must be empty.",
+            abstract: "Move all that is kept to where another configuration's 'state' says, which must be empty.",
             discussion: """
                 Private keys are opened under this configuration's 'keys: seal' and lie in the new place under the other one's. The old place \
                 stays as it was. Stop every 'certadns serve' before, and let everything that runs after have the new configuration.

@@ -41,3 +41,4 @@ run 0 apply --auto-approve; shows "1 applied"
 [[ $(txt _mta-sts.example.test) == *id=2x* ]] || fail "$(txt _mta-sts.example.test)"
 rows=$(sqlite3 state/certadns.sqlite "SELECT count(*) FROM published WHERE max_age = 31557600")
 [[ $rows == 1 ]] || fail "nothing is assumed: $rows"
+echo "all held"

@@ -51,3 +51,4 @@ kill "$SERVE"; wait "$SERVE" 2>/dev/null
 run 0 state restore --force nokeys.jsonl; shows "1 zone, 1 policy, 0 certificates"
 serve
 run 0 apply --auto-approve; shows "1 applied"
+echo "all held"

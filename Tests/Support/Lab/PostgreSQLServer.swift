@@ -49,12 +49,14 @@ package final class PostgreSQLServer: Sendable {
             let process = script.values["POSTGRES_PID"].flatMap({ Int32($0) })
         else { throw NotUp(description: "postgres.sh tells nothing of its server") }
         return PostgreSQLServer(
-            port: port, password: password, roots: roots, otherRoots: otherRoots, socket: socket, process: process, folder: folder,
+            port: port, password: password, roots: roots, otherRoots: otherRoots, socket: socket, process: process,
+            folder: folder,
             tools: tools, script: script)
     }
 
     private init(
-        port: Int, password: String, roots: String, otherRoots: String, socket: String, process: Int32, folder: String, tools: String,
+        port: Int, password: String, roots: String, otherRoots: String, socket: String, process: Int32, folder: String,
+        tools: String,
         script: LabScript
     ) {
         self.port = port
