@@ -73,11 +73,8 @@ package struct Configuration: Sendable {
             || ownNames.contains { $0.challenge == .http01 }
     }
 
-    /// http-01, where the issuer's usual way of proving control is that.
-    var usualHTTP: ChallengeProof.Kind? {
-        guard case .acme(let choices) = issuer, choices.challenge == .http01 else { return nil }
-        return .http01
-    }
+    /// Whether the issuer's usual way of having control proven is http-01.
+    var provesByHost: Bool { if case .acme(let choices) = issuer { choices.challenge == .http01 } else { false } }
 
     /// For zones whose DNS belongs to someone else.
     package struct DelegationChoice: Hashable, Sendable {

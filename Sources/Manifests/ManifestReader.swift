@@ -85,6 +85,7 @@ struct ManifestReader {
             zone: zone, wish: .unknown, digest: Digest.hex(merged.canonicalText), waivers: reader.waivers,
             findings: reader.reading.findings, addOns: reader.addOns(merged))
         if let desired, !reader.reading.findings.contains(where: \.voidsManifest) { wish.wish = .desired(desired) }
+        wish.provesByHost = configuration?.provesByHost ?? false
         wish.receipt = reader.receipt.map { ReceiptFile(name: $0, manifest: file).read(for: zone) }
         return wish
     }
@@ -118,7 +119,7 @@ struct ManifestReader {
             provider = ours.provider
         }
         guard let provider, let configuration else { return nil }
-        let proof = challenge ?? configuration.challenges[provider] ?? configuration.usualHTTP
+        let proof = challenge ?? configuration.challenges[provider]
         delegation?.provesByDNS = configuration.issuer.provesByDNS(proof)
         return DesiredZone(
             zone: zone, providers: [provider], mtaSTS: hasAddOn && receivesMail ? sts : nil,

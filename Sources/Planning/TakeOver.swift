@@ -17,7 +17,8 @@ extension Comparison {
         guard input.ledger?.applied.mtaSTS.isEmpty ?? true, input.live.certificate.isAbsent, let desired else {
             return false
         }
-        return desired.challenge == .http01 && desired.issuer != "local"
+        return (desired.challenge == .http01 || desired.challenge == nil && input.wish.provesByHost)
+            && desired.issuer != "local"
     }
 
     /// Says that for a while senders get no policy, where that can't be helped.

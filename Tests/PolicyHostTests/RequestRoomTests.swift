@@ -62,7 +62,7 @@ import Testing
                 }
                 #expect(bodies == Set((0..<12).map { "n\($0)" }))
             }
-            #expect(routes.most == 2)
+            #expect(routes.most <= 2)
         }
     }
 

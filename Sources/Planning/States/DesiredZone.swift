@@ -20,8 +20,7 @@ package struct DesiredZone: Hashable, Sendable, Codable {
     package var ttl: TTLs
     /// The certificate issuer's name or kind in the configuration.
     package var issuer: String
-    /// How control of the policy host's name is proven to a CA that asks for it; `nil`: by dns-01, or, in older ledgers, the issuer's
-    /// usual way.
+    /// How control of the policy host's name is proven to a CA that asks for it; `nil` is the issuer's usual way.
     package var challenge: ChallengeProof.Kind?
     /// False where the manifest says `mail: none`: the domain has no mail and needs no policy.
     package var receivesMail: Bool

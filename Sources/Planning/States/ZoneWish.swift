@@ -19,6 +19,8 @@ package struct ZoneWish: Hashable, Sendable {
     package var withdrawalBlock: Finding?
     /// Why nothing that the zone shows may change; `nil` where it may.
     package var changeBlock: Finding?
+    /// Whether the issuer's usual way of having control proven is http-01, which counts where the zone states none.
+    package var provesByHost = false
     /// Whether a person asks for this zone by its name: no limit of the fleet holds it.
     package var isNamed = false
     /// Whether a person named the zone or accepted its plan in this very run: its change counts against no limit.

@@ -78,7 +78,8 @@ package struct AuthoritativeReader: DNSReader {
 
     /// A set that was answered: its own, or a wildcard's.
     func judge(_ set: RecordSet) async -> Observation<RecordSet> {
-        guard !set.key.name.isWildcard else { return .value(set) }
+        // NS records that are answered with authority are an apex's, which no wildcard covers; above it begins another server's zone.
+        guard !set.key.name.isWildcard, set.key.type != .ns else { return .value(set) }
         switch await wildcards.judge(set) {
         case .covered: return .absent(.coveredByWildcard(set.data.map(\.description)))
         case .own: return .value(set)

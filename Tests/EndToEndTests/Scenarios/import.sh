@@ -49,3 +49,4 @@ run 0 history example.test --config theirs/certadns.yaml; shows "taken over by i
 rows=$(sqlite3 theirs/state/certadns.sqlite "SELECT count(*) FROM published WHERE id = '20200101000000Z' AND max_age = 31557600")
 [[ $rows == 1 ]] || fail "the receipt's policies are not known: $rows"
 run 0 plan --detailed-exitcode --config theirs/certadns.yaml
+echo "all held"
