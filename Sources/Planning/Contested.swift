@@ -29,17 +29,20 @@ extension Comparison {
 
 extension Finding {
     fileprivate static func contested(_ step: Step, _ corrections: [Correction], until: Instant) -> Finding {
-        let times = corrections.map { "\($0.at)" }.joined(separator: ", ")
+        let times = corrections.map { "\($0.at) (\(shown($0.theirs)))" }.joined(separator: ", ")
         let ours = step.writing.flatMap(\.lines).joined(separator: " / ")
         let theirs =
-            if case .records(let change) = step.effect, !change.expecting.isEmpty {
-                change.expecting.flatMap(\.lines).joined(separator: " / ")
-            } else { "nothing" }
+            if case .records(let change) = step.effect { change.expecting.flatMap(\.lines) } else { [String]() }
         return Finding(
             .error, .contested,
-            "the \(step.resource.words) was put back at \(times), and is changed again: it shows \(theirs) and was applied as \(ours)",
+            "the \(step.resource.words) was put back at \(times), and is changed again: it shows \(shown(theirs)) and was applied as \(ours)",
             action:
                 "find who else writes it, and let one of the two go; it is not put back again before \(until)",
             actor: .operator)
+    }
+
+    /// Records that others wrote, cut: they may be of any length.
+    private static func shown(_ lines: [String]) -> String {
+        lines.isEmpty ? "nothing" : String(lines.joined(separator: " / ").prefix(200))
     }
 }
