@@ -60,22 +60,18 @@ package enum DurableFile {
     package static func create(_ octets: some Sequence<UInt8>, at path: String, mode: mode_t) throws(FileError) -> Bool
     {
         let temporary = try stage(octets, beside: path, mode: mode, owner: nil)
-        guard link(temporary, path) == 0 else {
-            if errno == EEXIST {
-                unlink(temporary)
-                return false
-            }
-            throw drop(temporary, path)
-        }
-        unlink(temporary)
-        try flushFolder(of: path)
-        return true
+        return try name(temporary, as: path)
     }
 
     /// Makes `path` of what was written to `descriptor` under the name `temporary` in the same folder, if there is no such file yet; `false` where
     /// there is one, which stays. The temporary name is gone in any case: for what is too large to be handed over at once.
     package static func settle(_ descriptor: Int32, from temporary: String, as path: String) throws(FileError) -> Bool {
         guard fsync(descriptor) == 0 else { throw drop(temporary, temporary) }
+        return try name(temporary, as: path)
+    }
+
+    /// Gives a flushed file its name, if there is no such file yet; its temporary name is gone in any case.
+    private static func name(_ temporary: String, as path: String) throws(FileError) -> Bool {
         guard link(temporary, path) == 0 else {
             if errno == EEXIST {
                 unlink(temporary)

@@ -24,6 +24,7 @@ final class MailHistoryService: Service {
             while !Task.isCancelled {
                 do throws(Failure) { try await historian.pass() } catch {
                     log.failed(error, of: nil)
+                    // A store that is away tells nobody when it is back; told to stop, the sleep ends at once.
                     try? await Task.sleep(for: .seconds(60))
                 }
             }

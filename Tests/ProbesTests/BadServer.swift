@@ -24,8 +24,6 @@ struct BadServer: Sendable {
     }
 
     let port: Int
-    private let process: Process
-    private let input: Pipe
     private let folder: String
 
     /// The first request that came, with the SNI in its first line; empty if there was none.
@@ -40,27 +38,10 @@ struct BadServer: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(response).write(to: URL(fileURLWithPath: folder + "/response"))
         try (chain + key).write(toFile: folder + "/pem", atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, manner.rawValue, folder]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        let (ports, continuation) = AsyncStream.makeStream(of: Int?.self)
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let text = String(decoding: handle.availableData, as: UTF8.self)
-            continuation.yield(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            handle.readabilityHandler = nil
+        return try await PythonServer.with(script, [manner.rawValue, folder]) { port in
+            try await use(BadServer(port: port, folder: folder))
         }
-        try process.run()
-        // Its standard input's end is its own.
-        defer { try? input.fileHandleForWriting.close() }
-        var iterator = ports.makeAsyncIterator()
-        guard let answer = await iterator.next(), let port = answer else { throw DidNotStart() }
-        return try await use(BadServer(port: port, process: process, input: input, folder: folder))
     }
-
-    struct DidNotStart: Error {}
 
     private static let script = #"""
         import os, socket, ssl, sys, threading

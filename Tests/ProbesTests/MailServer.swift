@@ -37,24 +37,9 @@ struct MailServer: Sendable {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try (chain + key).write(toFile: folder + "/pem", atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, manner.rawValue, folder, greeting, hello, upgrade]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        let (ports, continuation) = AsyncStream.makeStream(of: Int?.self)
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let text = String(decoding: handle.availableData, as: UTF8.self)
-            continuation.yield(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            handle.readabilityHandler = nil
+        return try await PythonServer.with(script, [manner.rawValue, folder, greeting, hello, upgrade]) { port in
+            try await use(MailServer(port: port, folder: folder))
         }
-        try process.run()
-        // Its standard input's end is its own.
-        defer { try? input.fileHandleForWriting.close() }
-        var iterator = ports.makeAsyncIterator()
-        guard let answer = await iterator.next(), let port = answer else { throw BadServer.DidNotStart() }
-        return try await use(MailServer(port: port, folder: folder))
     }
 
     private static let script = #"""

@@ -65,7 +65,7 @@ struct Peer: Sendable {
     ) async throws -> PolicyLook {
         var shown = material
         if shown == nil { shown = try await certificate() }
-        guard let shown else { throw BadServer.DidNotStart() }
+        guard let shown else { throw PythonServer.DidNotStart() }
         return try await BadServer.with(manner, response: octets, chain: shown.chain, key: shown.key.reveal()) {
             try await look($0.port, seconds: seconds)
         }

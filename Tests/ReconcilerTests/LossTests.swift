@@ -59,6 +59,14 @@ import Testing
         return world
     }
 
+    /// Resolvers once the zone was copied to another operator, our record with it.
+    private func copied(_ world: World) async throws -> Elsewhere {
+        let id = try #require(try await world.host.policy(for: zone)?.id)
+        return Elsewhere(
+            dns: world.dns, servers: [World.name("ns1.other.example")],
+            record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+    }
+
     @Test(arguments: [["ns1.other.example"], []])
     func `a domain that is delegated elsewhere, or to nobody, is lost`(to names: [String]) async throws {
         var world = await home()
@@ -110,15 +118,12 @@ import Testing
 
     @Test func `senders that went on asking there hold the policy from then on`() async throws {
         var world = await home()
-        let id = try #require(try await world.host.policy(for: zone)?.id)
-        let there = [World.name("ns1.other.example")]
-        world.resolver = Elsewhere(
-            dns: world.dns, servers: there, record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+        world.resolver = try await copied(world)
         for _ in 0..<30 {
             await world.apply(gone)
             world.ledger.advance(Self.day)
         }
-        world.resolver = Elsewhere(dns: world.dns, servers: there)
+        world.resolver = Elsewhere(dns: world.dns, servers: [World.name("ns1.other.example")])
         #expect(try await world.plan(gone).steps.filter { $0.verb == .delete }.isEmpty)
         world.ledger.advance(12 * Self.day)
         #expect(try await world.plan(gone).steps.map(\.resource) == [.policy, .certificate])
@@ -126,10 +131,7 @@ import Testing
 
     @Test func `a person's word reaches senders that were led here by a copied record`() async throws {
         var world = await home()
-        let id = try #require(try await world.host.policy(for: zone)?.id)
-        world.resolver = Elsewhere(
-            dns: world.dns, servers: [World.name("ns1.other.example")],
-            record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+        world.resolver = try await copied(world)
         await world.apply(wish)
         let relaxing = Relaxing(
             store: world.ledger, owner: LeaseOwner(who: "ops", runner: "here", command: "relax"), commit: nil,
@@ -158,10 +160,7 @@ import Testing
 
     @Test func `while our record is answered there, its host is kept`() async throws {
         var world = await home()
-        let id = try #require(try await world.host.policy(for: zone)?.id)
-        world.resolver = Elsewhere(
-            dns: world.dns, servers: [World.name("ns1.other.example")],
-            record: [.txt(TextData("v=STSv1; id=\(id.text);"))])
+        world.resolver = try await copied(world)
         await world.apply(wish)
         world.ledger.advance(400 * 86_400)
         let plan = try await world.plan(gone)

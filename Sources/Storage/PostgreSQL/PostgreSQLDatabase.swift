@@ -163,6 +163,7 @@ extension PostgreSQLDatabase {
                     return found == mark
                 }
             } catch {
+                // On the lane's own thread, which has nothing else to do: nobody tells when a server is back.
                 Thread.sleep(forTimeInterval: 0.2)
             }
         } while ContinuousClock.now < end
