@@ -79,7 +79,7 @@ package struct Simulation {
             if case .deleted = commit { forgetAdoption() }
             wish = Self.wish(commit, mutant, adopts: adopts)
             if case .deleted = commit { isNamed = true } else { isNamed = false }
-            if !holds.isEmpty { scene.tally.holds["overtaken", default: 0] += 1 }
+            scene.tally.count(holds, "overtaken")
         case .olderCommit:
             apply(earlier, named: true)
             isConverged = false
@@ -91,8 +91,9 @@ package struct Simulation {
         case .waitForHold(let offset):
             let now = Instant(seconds: scene.now)
             guard let until = holds.compactMap(\.until).filter({ $0 > now }).min() else { return }
+            let waited = holds.filter { $0.until == until }
             pass(until - now + offset)
-            if offset >= 0 { scene.tally.holds["ended", default: 0] += 1 }
+            if offset >= 0 { scene.tally.count(waited, "ended") }
         case .kill(let call, let after):
             trouble = .kill(call: call, after: after)
             return
@@ -171,7 +172,7 @@ package struct Simulation {
                 "rule 1: after a run in peace there is still to do: \(planned.plan.steps.map { "\($0.verb) \($0.resource)" })"
             )
         }
-        for hold in planned.plan.holds where !holds.contains(hold) { scene.tally.holds["begun", default: 0] += 1 }
+        scene.tally.count(planned.plan.holds.filter { !holds.contains($0) }, "begun")
         holds = planned.plan.holds
         isConverged = planned.plan.verdict == .inSync
         judgeCover(planned)
