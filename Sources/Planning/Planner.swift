@@ -100,7 +100,8 @@ package enum Planner {
     private static func compare(_ stage: Stage, desired: DesiredZone?, _ input: PlannerInput) -> Comparison {
         var comparison = Comparison(input: input, stage: stage.normalised(by: input.normalForm), desired: desired)
         comparison.run()
-        guard comparison.isBlocked else { return comparison }
+        // A withdrawal under way goes on in what nobody else holds: each of its steps waits for what came before.
+        guard comparison.isBlocked, stage.withdrawal == nil || stage.beginsWithdrawal else { return comparison }
         var stage = Stage.keepingUp(input.ledger?.applied ?? Publication())
         stage.isBlocked = true
         stage.findings = comparison.stage.findings

@@ -61,6 +61,19 @@ import Testing
         #expect(try await world.plan(gone).steps.isEmpty)
     }
 
+    @Test func `what somebody else holds does not keep a withdrawal under way from going on`() async throws {
+        let world = await ready()
+        await world.apply(gone)
+        world.dns.remove(reports)
+        world.alias("_smtp._tls.example.com", to: "reports.example.net")
+        world.ledger.advance(week + 300 + day)
+        let plan = try await world.plan(gone)
+        #expect(plan.verdict == .blocked && plan.findings.contains { $0.severity == .error })
+        #expect(await world.apply(gone).map(\.kind) == [.blocked])
+        #expect(world.dns.sets[record] == nil && world.dns.sets[host] != nil)
+        #expect(world.dns.sets[World.key("_smtp._tls.example.com", .cname)] != nil)
+    }
+
     @Test func `a team that changes its mind is back at once, under an id that was never used`() async throws {
         let world = await ready()
         let first = try #require(world.host.hosted(World.name(zone)))
